@@ -1,0 +1,124 @@
+/**
+ * Which room of src/ may import from which, and which packages belong to which room. docs/architecture.md explains
+ * the rooms; this table is what is checked (`npm run check:imports`).
+ */
+
+/** Room → rooms whose modules it may import. `cli` and `src/index.ts` put the parts together and may import all. */
+const rooms = {
+  base: [],
+  flow: ["base"],
+  engine: ["base", "flow"],
+  wire: ["base"],
+  aws: ["base"],
+  queue: ["base", "aws"],
+  store: ["base", "aws"],
+  embedded: ["base"],
+  bundle: ["base"],
+  adaptive: ["base"],
+  cluster: ["base", "wire", "aws", "queue", "store", "embedded"],
+  executors: ["base", "wire", "aws", "queue", "store", "bundle", "cluster", "adaptive"],
+  worker: ["base", "flow", "wire", "aws", "queue", "store"],
+  observe: ["base"],
+};
+
+/** The port between engine and executors, and what reports are made of: single files, not whole rooms. */
+const port = "^src/executors/executor[.]ts$";
+const runEvents = "^src/flow/(run-event|state)[.]ts$";
+const doorways = {
+  flow: { types: [port] },
+  engine: { values: [port] },
+  observe: { types: [port, runEvents] },
+};
+
+/** Packages that one part alone deals with, so that it alone has to know them. */
+const packages = {
+  "@aws-sdk|@smithy": ["aws", "queue", "store", "cluster"],
+  esbuild: ["bundle"],
+  "fast-xml-parser": ["embedded"],
+  devalue: ["wire"],
+  commander: ["cli"],
+};
+
+const inRoom = (names) => `^src/(${names.join("|")})/`;
+
+const directions = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `${room}-imports`,
+  comment: `src/${room} may import from: ${[room, ...allowed].join(", ")}`,
+  severity: "error",
+  from: { path: inRoom([room]) },
+  to: {
+    path: "^src/",
+    pathNot: [inRoom([room, ...allowed]), ...(doorways[room]?.values ?? []), ...(doorways[room]?.types ?? [])],
+  },
+}));
+
+const typesOnly = Object.entries(doorways)
+  .filter(([, { types }]) => types !== undefined)
+  .map(([room, { types }]) => ({
+    name: `${room}-imports-types-only`,
+    comment: `src/${room} may use these files with \`import type\` only`,
+    severity: "error",
+    from: { path: inRoom([room]) },
+    to: { path: types, dependencyTypesNot: ["type-only"] },
+  }));
+
+const packageOwners = Object.entries(packages).map(([name, owners]) => ({
+  name: `${name.replace(/\W+/g, "-").replace(/^-/, "")}-owners`,
+  comment: `only ${owners.join(", ")} may import ${name}`,
+  severity: "error",
+  from: { path: "^src/", pathNot: inRoom(owners) },
+  to: { path: `^node_modules/(${name})(/|$)` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...directions,
+    ...typesOnly,
+    ...packageOwners,
+    {
+      name: "no-unknown-room",
+      comment: "a new folder of src/ needs a line in the table of .dependency-cruiser.cjs and in docs/architecture.md",
+      severity: "error",
+      from: { path: "^src/[^/]+/", pathNot: inRoom([...Object.keys(rooms), "cli"]) },
+      to: {},
+    },
+    {
+      name: "no-circular",
+      comment: "modules that import each other cannot be understood one at a time",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "examples-use-the-front-door",
+      comment: "an example shows what a user can write: it imports src/index.ts only",
+      severity: "error",
+      from: { path: "^examples/" },
+      to: { path: "^src/", pathNot: "^src/index[.]ts$" },
+    },
+    {
+      name: "no-unresolvable",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "no-dev-dependency-in-src",
+      comment: "a user of the package does not have it",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "^node_modules/@types/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "^node_modules/" },
+    exclude: { path: "(^|/)fixtures/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "types", "default"],
+      extensions: [".ts", ".js", ".cjs", ".mjs", ".d.ts"],
+    },
+  },
+};

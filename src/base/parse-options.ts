@@ -1,0 +1,34 @@
+import type { z } from "zod";
+import { InvalidOptionError } from "./errors.ts";
+
+/**
+ * Checks options against their schema.
+ * @throws InvalidOptionError that names each option that is wrong, with its value and what is allowed
+ */
+export function parseOptions<T>(what: string, schema: z.ZodType<T>, given: unknown): T {
+  const parsed = schema.safeParse(given, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => describe(issue, given));
+  throw new InvalidOptionError(`${what}: ${problems.join("; ")}`, { issues: parsed.error.issues });
+}
+
+function describe(issue: z.core.$ZodIssue, given: unknown): string {
+  const place = issue.path.map(String).join(".");
+  if (issue.code === "unrecognized_keys") {
+    const names = issue.keys.map((key) => `\`${place === "" ? key : `${place}.${key}`}\``);
+    return `unknown option ${names.join(", ")}`;
+  }
+  const value = valueAt(given, issue.path);
+  return `${place === "" ? "the options" : `\`${place}\``}: ${issue.message}, got ${shown(value)}`;
+}
+
+function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
+    given,
+  );
+}
+
+function shown(value: unknown): string {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+}

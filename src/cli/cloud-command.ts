@@ -1,0 +1,30 @@
+/** `cloudburst cloud`: the embedded cloud by itself, for looking at it with the AWS command line or another program. */
+import { once } from "node:events";
+import { Command, InvalidArgumentError } from "commander";
+import { startEmbeddedCloud } from "../embedded/start-cloud.ts";
+
+export function cloudCommand(): Command {
+  return new Command("cloud")
+    .description("start the embedded cloud (SQS, S3, ECS on 127.0.0.1) and keep it until interrupted")
+    .option("--port <n>", "port (default: any free one)", portNumber, 0)
+    .action(serve);
+}
+
+async function serve({ port }: { readonly port: number }): Promise<void> {
+  await using cloud = await startEmbeddedCloud({ port });
+  console.log(
+    [
+      `export AWS_ENDPOINT_URL=${cloud.endpoint}`,
+      `export AWS_REGION=${cloud.region}`,
+      `export AWS_ACCESS_KEY_ID=${cloud.credentials.accessKeyId}`,
+      `export AWS_SECRET_ACCESS_KEY=${cloud.credentials.secretAccessKey}`,
+    ].join("\n"),
+  );
+  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError("it must be 0 to 65535");
+  return port;
+}

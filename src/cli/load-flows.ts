@@ -1,0 +1,53 @@
+/** Finds the flows that a user's file exports. */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { extname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { CloudburstError, InvalidOptionError } from "../base/errors.ts";
+import { Flow } from "../flow/flow.ts";
+
+type AnyFlow = Flow<object, unknown>;
+
+const typescript = new Set([".ts", ".mts", ".cts", ".tsx"]);
+
+/**
+ * The flow that `file` exports; `name` chooses among several.
+ * @throws InvalidOptionError when there is no such file or flow
+ */
+export async function loadFlow(file: string, name: string | undefined): Promise<AnyFlow> {
+  const path = resolve(file);
+  if (!existsSync(path)) throw new InvalidOptionError(`there is no file ${path}`);
+  const flows = Object.values(await load(path)).filter((value): value is AnyFlow => value instanceof Flow);
+  const names = flows.map((flow) => flow.name);
+  const wanted = name === undefined ? flows : flows.filter((flow) => flow.name === name);
+  const [flow] = wanted;
+  if (flow === undefined) throw new InvalidOptionError(noFlow(path, name, names));
+  if (wanted.length > 1) {
+    throw new InvalidOptionError(`${path} exports several flows (choose one with --flow: ${names.join(", ")})`);
+  }
+  return flow;
+}
+
+async function load(path: string): Promise<Record<string, unknown>> {
+  const url = pathToFileURL(path).href;
+  if (!typescript.has(extname(path))) return (await import(url)) as Record<string, unknown>;
+  const { register } = (await import(pathToFileURL(findTsx(path)).href)) as { register: () => void };
+  register();
+  return (await import(url)) as Record<string, unknown>;
+}
+
+/** TypeScript is loaded by the user's own tsx, so that plain JavaScript users need no loader at all. */
+function findTsx(path: string): string {
+  try {
+    return createRequire(path).resolve("tsx/esm/api");
+  } catch (error) {
+    throw new CloudburstError("no_typescript_loader", `${path} is TypeScript (install its loader: npm install -D tsx)`, {
+      cause: error,
+    });
+  }
+}
+
+function noFlow(path: string, name: string | undefined, names: readonly string[]): string {
+  if (name === undefined) return `${path} exports no flow (write: export const myFlow = flow("my-flow", …))`;
+  return `${path} exports no flow named "${name}" (it has: ${names.join(", ") || "none"})`;
+}

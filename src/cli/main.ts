@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+/** The `cloudburst` command. Each subcommand is a file of its own. */
+import { Command } from "commander";
+import { CloudburstError, toError } from "../base/errors.ts";
+import { cloudCommand } from "./cloud-command.ts";
+import { runCommand } from "./run-command.ts";
+import { packageVersion } from "./package-version.ts";
+
+const program = new Command("cloudburst")
+  .description("Runs TypeScript flows whose mapped tasks burst onto workers through SQS and S3.")
+  .version(packageVersion())
+  .showHelpAfterError("(see --help)")
+  .addCommand(runCommand())
+  .addCommand(cloudCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // What we threw on purpose says all there is to say; of anything else the stack is wanted.
+  console.error(error instanceof CloudburstError ? `cloudburst: ${error.message}` : toError(error).stack);
+  process.exitCode = 1;
+}

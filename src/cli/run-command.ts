@@ -1,0 +1,91 @@
+/** `cloudburst run`: runs a flow that a file exports, and prints how it ended. */
+import { inspect } from "node:util";
+import { Command, InvalidArgumentError } from "commander";
+import { systemClock } from "../base/clock.ts";
+import { unreachable } from "../base/errors.ts";
+import type { Executor } from "../executors/executor.ts";
+import { FargateExecutor } from "../executors/fargate-executor.ts";
+import { LocalExecutor } from "../executors/local-executor.ts";
+import { createProgress } from "../observe/progress.ts";
+import { loadFlow } from "./load-flows.ts";
+
+interface RunFlags {
+  readonly flow?: string;
+  readonly param: Readonly<Record<string, unknown>>;
+  readonly executor: ExecutorName;
+  readonly workers?: number;
+  readonly threads?: number;
+}
+
+type ExecutorName = "local" | "fargate";
+
+export function runCommand(): Command {
+  return new Command("run")
+    .description("run a flow that a TypeScript or JavaScript file exports")
+    .argument("<file>", "the file")
+    .option("--flow <name>", "which flow, when the file exports several")
+    .option("-p, --param <name=value>", "a parameter; the value is JSON, or else text (repeatable)", addParameter, {})
+    .option("--executor <name>", "local: in this process; fargate: on workers", executorName, "fargate" as const)
+    .option("--workers <n>", "worker processes (default: one for each core)", wholeNumber)
+    .option("--threads <n>", "calls that each worker runs at once", wholeNumber)
+    .action(runFlowFile);
+}
+
+async function runFlowFile(file: string, flags: RunFlags): Promise<void> {
+  const executor = executorOf(flags);
+  const flow = await loadFlow(file, flags.flow);
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
+  const progress = createProgress({ stream: process.stderr, clock: systemClock });
+  try {
+    const { onEvent } = progress;
+    const state = await flow.run({ parameters: flags.param, executor, signal: interrupted.signal, onEvent });
+    progress.stop();
+    console.log(inspect(state.result, { depth: 6, maxArrayLength: 100 }));
+    console.error(`${state.kind}: ${state.message}`);
+    if (state.kind !== "Success") process.exitCode = 1;
+  } finally {
+    progress.stop();
+  }
+}
+
+function executorOf({ executor, workers, threads }: RunFlags): Executor {
+  switch (executor) {
+    case "local":
+      return new LocalExecutor();
+    case "fargate":
+      return new FargateExecutor({
+        clusterKwargs: {
+          ...(workers !== undefined && { nWorkers: workers }),
+          ...(threads !== undefined && { threadsPerWorker: threads }),
+        },
+      });
+    default:
+      return unreachable(executor);
+  }
+}
+
+function addParameter(text: string, before: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("write it as name=value");
+  return { ...before, [text.slice(0, at)]: jsonOrText(text.slice(at + 1)) };
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // a bare word is a string: nobody wants to quote twice in a shell
+  }
+}
+
+function executorName(text: string): ExecutorName {
+  if (text === "local" || text === "fargate") return text;
+  throw new InvalidArgumentError("it must be local or fargate");
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError("it must be a whole number");
+  return value;
+}

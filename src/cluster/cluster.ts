@@ -1,0 +1,26 @@
+import type { RequestCounts } from "../aws/request-counter.ts";
+import type { Queue } from "../queue/queue.ts";
+import type { Store } from "../store/store.ts";
+import type { Fleet } from "./fleet.ts";
+
+/** Task queue, notice queue, store and fleet, opened for one run. Disposing of it removes what was made for the run. */
+export interface Cluster extends AsyncDisposable {
+  /** For people: what it is and where. */
+  readonly description: string;
+  readonly tasks: Queue;
+  readonly notices: Queue;
+  readonly store: Store;
+  readonly fleet: Fleet;
+  /** Workers that the run should have. */
+  readonly workers: number;
+  readonly slotsPerWorker: number;
+  /** How long a message in a worker's hand stays invisible without renewal. */
+  readonly leaseMs: number;
+  /** How often the driver should look after the fleet. */
+  readonly watchMs: number;
+  /** Requests that the driver has made of this cluster's services. */
+  requestCounts(): RequestCounts;
+}
+
+/** Opens a cluster for one run. */
+export type OpenCluster = (run: { readonly runId: string; readonly signal: AbortSignal }) => Promise<Cluster>;

@@ -1,0 +1,44 @@
+/** The embedded cloud's public face. The implementation starts in `start-cloud.ts`. */
+
+/** Requests so far: service, then operation, then how many. */
+export type RequestCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+export interface EmbeddedCloudOptions {
+  /** TCP port on 127.0.0.1; 0 takes a free one. @default 0 */
+  readonly port?: number;
+  /** How `RunTask` makes a container of a task definition. @default none: tasks fail to start and say so */
+  readonly launcher?: ContainerLauncher;
+  /** How long a task waits before its container starts, as finding capacity and pulling take on Fargate. @default 0 */
+  readonly startupLatencyMs?: number;
+}
+
+/** A running embedded cloud. Disposing of it stops its tasks and its server, and removes what it stored. */
+export interface EmbeddedCloud extends AsyncDisposable {
+  /** `http://127.0.0.1:<port>`: the endpoint of SQS, S3 and ECS alike. */
+  readonly endpoint: string;
+  readonly region: string;
+  /** Random for each start; requests signed with another access key are refused. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  requestCounts(): RequestCounts;
+}
+
+/** What a container is started with, as ECS would. */
+export interface ContainerSpec {
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly taskArn: string;
+  readonly containerName: string;
+}
+
+export interface RunningContainer {
+  /** Resolves when the container has ended; `exitCode` 137 after a SIGKILL, 143 after an unhandled SIGTERM. */
+  readonly exited: Promise<{ readonly exitCode: number; readonly reason: string | undefined }>;
+  kill(signal: "SIGTERM" | "SIGKILL"): void;
+}
+
+/** Starts containers: as processes of this machine, or in a container engine. */
+export interface ContainerLauncher {
+  /** Rejects when the container cannot be started; the message becomes the task's `stoppedReason`. */
+  launch(spec: ContainerSpec): Promise<RunningContainer>;
+}

@@ -1,0 +1,41 @@
+/** Operations on task definitions. */
+
+import type { AwsOperation } from "../aws-json.ts";
+import { readText, readTexts } from "../json-input.ts";
+import { clientException, invalidParameter } from "./ecs-errors.ts";
+import { readPage } from "./page.ts";
+import { describeTags, readTags } from "./tags.ts";
+import { describeDefinition, parseDefinition } from "./task-definition.ts";
+import type { TaskDefinitions } from "./task-definitions.ts";
+
+export function definitionOperations(definitions: TaskDefinitions): Readonly<Record<string, AwsOperation>> {
+  return {
+    RegisterTaskDefinition: (input) => {
+      const definition = definitions.register(parseDefinition(input), readTags(input));
+      return { taskDefinition: describeDefinition(definition), tags: describeTags(definition.tags) };
+    },
+    DescribeTaskDefinition: (input) => {
+      const definition = definitions.find(readText(input, "taskDefinition") ?? "");
+      if (definition === undefined) throw clientException("Unable to describe task definition.");
+      const withTags = (readTexts(input, "include") ?? []).includes("TAGS");
+      return {
+        taskDefinition: describeDefinition(definition),
+        ...(withTags ? { tags: describeTags(definition.tags) } : {}),
+      };
+    },
+    DeregisterTaskDefinition: (input) => ({
+      taskDefinition: describeDefinition(definitions.deregister(readText(input, "taskDefinition") ?? "")),
+    }),
+    ListTaskDefinitions: (input) => {
+      const status = readText(input, "status") ?? "ACTIVE";
+      if (status !== "ACTIVE" && status !== "INACTIVE") throw invalidParameter(`Invalid status: ${status}.`);
+      const listed = definitions.list(readText(input, "familyPrefix") ?? "", status);
+      const ordered = readText(input, "sort") === "DESC" ? listed.toReversed() : listed;
+      const page = readPage(input, ordered, (definition) => definition.arn);
+      return {
+        taskDefinitionArns: page.items.map((definition) => definition.arn),
+        ...(page.nextToken === undefined ? {} : { nextToken: page.nextToken }),
+      };
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { randomUUID } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { InvalidOptionError, toError } from "../base/errors.ts";
+import { AwsError, errorResponse, notImplemented } from "./aws-error.ts";
+import { HttpRequest, readBody } from "./http-request.ts";
+import type { RequestCounter } from "./request-counter.ts";
+import { isLoopbackHost, readSigner, refuseStranger } from "./request-guard.ts";
+import type { Signer } from "./request-guard.ts";
+import type { Service, ServiceResponse } from "./service.ts";
+
+export interface HttpServerOptions {
+  readonly port: number;
+  readonly services: readonly Service[];
+  readonly accessKeyId: string;
+  readonly counter: RequestCounter;
+  /** Answers paths that are served unsigned (a task's own metadata); undefined for all others. */
+  readonly unsigned: (path: string) => ServiceResponse | undefined;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Listens on loopback and hands each request to the service that its signature names. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const services = new Map(options.services.map((service) => [service.name, service]));
+  // Replies are small and latency is what counts: no Nagle. Idle connections stay open until the client or `close`
+  // ends them, so that no request races with a keep-alive time-out.
+  const server = createServer({ noDelay: true, keepAliveTimeout: 0 }, (incoming, response) => {
+    void serve(incoming, response, options, services);
+  });
+  const port = await listen(server, options.port);
+  return { port, close: () => closeServer(server) };
+}
+
+async function serve(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  options: HttpServerOptions,
+  services: ReadonlyMap<string, Service>,
+): Promise<void> {
+  const signer = readSigner(incoming.headers);
+  try {
+    write(response, await reply(incoming, response, options, services, signer));
+  } catch (error) {
+    // A client that went away needs no answer; anything else is told in the service's own shape.
+    incoming.resume();
+    if (response.destroyed) return;
+    write(response, errorResponse(shapeOf(incoming, signer), toAwsError(error)));
+  }
+}
+
+async function reply(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  options: HttpServerOptions,
+  services: ReadonlyMap<string, Service>,
+  signer: Signer | undefined,
+): Promise<ServiceResponse> {
+  if (!isLoopbackHost(incoming.headers.host)) throw foreignHost(incoming.headers.host);
+  const unsigned = signer === undefined ? options.unsigned(incoming.url ?? "/") : undefined;
+  if (unsigned !== undefined) return unsigned;
+  const refusal = refuseStranger(signer, options.accessKeyId);
+  if (refusal !== undefined) throw refusal;
+
+  const service = services.get(signer?.service ?? "");
+  if (service === undefined) throw notImplemented(signer?.service ?? "an unnamed service", operationName(incoming));
+  const request = new HttpRequest(incoming, response, await readBody(incoming));
+  const operation = service.operationOf(request);
+  if (operation === undefined) throw notImplemented(service.name, operationName(incoming));
+  options.counter.count(service.name, operation);
+  return service.handle(operation, request);
+}
+
+function write(response: ServerResponse, reply: ServiceResponse): void {
+  if (response.destroyed) return;
+  const headers: Record<string, string | number> = { "x-amzn-requestid": randomUUID(), ...reply.headers };
+  // A HEAD reply has no body and tells the object's length itself.
+  if (reply.body !== undefined) headers["content-length"] = Buffer.byteLength(reply.body);
+  else if (headers["content-length"] === undefined && reply.status !== 204) headers["content-length"] = 0;
+  response.writeHead(reply.status, headers);
+  response.end(reply.body);
+}
+
+function toAwsError(error: unknown): AwsError {
+  if (error instanceof AwsError) return error;
+  const message = `the embedded cloud failed: ${toError(error).stack ?? String(error)}`;
+  return new AwsError("InternalFailure", message, { status: 500, modelled: false });
+}
+
+function foreignHost(host: string | undefined): AwsError {
+  const message = `the Host header must name loopback (127.0.0.1, localhost, [::1]), got ${host ?? "none"}`;
+  return new AwsError("AccessDenied", message, { status: 403, modelled: false });
+}
+
+function operationName(incoming: IncomingMessage): string {
+  const target = incoming.headers["x-amz-target"];
+  return typeof target === "string" ? target : `${incoming.method ?? "GET"} ${incoming.url ?? "/"}`;
+}
+
+function shapeOf(incoming: IncomingMessage, signer: Signer | undefined): string {
+  if (signer !== undefined) return signer.service;
+  return incoming.headers["x-amz-target"] === undefined ? "s3" : "ecs";
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(cannotListen(error, port));
+    });
+    server.listen(port, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}
+
+function cannotListen(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return error;
+  const trouble = error.code === "EADDRINUSE" ? "is in use" : "needs more rights than this process has";
+  return new InvalidOptionError(
+    `port ${port} on 127.0.0.1 ${trouble} (choose another \`port\`, or 0 for any free one)`,
+    { port },
+  );
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+  await nextTurn(); // lets the replies to polls that have just ended go out
+  server.closeAllConnections();
+  await closed;
+}

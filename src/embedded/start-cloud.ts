@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import { systemClock } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
+import { CloudburstError, InvalidOptionError } from "../base/errors.ts";
+import type { ContainerLauncher, EmbeddedCloud, EmbeddedCloudOptions } from "./cloud.ts";
+import { createEcsService } from "./ecs/ecs-service.ts";
+import { startHttpServer } from "./http-server.ts";
+import type { HttpServer } from "./http-server.ts";
+import { RequestCounter } from "./request-counter.ts";
+import { createS3Service } from "./s3/s3-service.ts";
+import type { Service } from "./service.ts";
+import { createSqsService } from "./sqs/sqs-service.ts";
+
+const region = "us-east-1";
+const accountId = "000000000000";
+
+/** A container cannot be made of an image without something that runs it. */
+const noLauncher: ContainerLauncher = {
+  launch: ({ image }) => {
+    const message = `CannotPullContainerError: the embedded cloud was started without a launcher and cannot run ${image}`;
+    return Promise.reject(new CloudburstError("no_launcher", message));
+  },
+};
+
+/**
+ * Starts SQS, S3 and ECS on one port of 127.0.0.1.
+ *
+ * @throws InvalidOptionError when the port or the latency is out of range, or the port is in use.
+ */
+export async function startEmbeddedCloud(
+  options: EmbeddedCloudOptions & { readonly clock?: Clock } = {},
+): Promise<EmbeddedCloud> {
+  const { port = 0, launcher = noLauncher, startupLatencyMs = 0, clock = systemClock } = options;
+  checkRange("port", port, 65_535);
+  checkRange("startupLatencyMs", startupLatencyMs, 2 ** 31 - 1); // the longest that Node's timers wait
+  const credentials = createCredentials();
+  const counter = new RequestCounter();
+  let url = "";
+  const endpoint = (): string => url;
+  const environment = (): Readonly<Record<string, string>> => ({
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: region,
+    AWS_EXECUTION_ENV: "AWS_ECS_FARGATE",
+  });
+  const ecs = createEcsService({ region, accountId, clock, launcher, startupLatencyMs, endpoint, environment });
+  const services = [createSqsService({ region, accountId, clock, endpoint }), createS3Service({ region, clock }), ecs];
+  const { accessKeyId } = credentials;
+  const unsigned = ecs.metadata.bind(ecs);
+  const server = await startHttpServer({ port, services, accessKeyId, counter, unsigned });
+  url = `http://127.0.0.1:${server.port}`;
+
+  let closing: Promise<void> | undefined;
+  return {
+    endpoint: url,
+    region,
+    credentials,
+    requestCounts: () => counter.snapshot(),
+    [Symbol.asyncDispose]: () => (closing ??= closeCloud(services, server)),
+  };
+}
+
+/** Services first: their waiting requests are answered while the connections still stand. */
+async function closeCloud(services: readonly Service[], server: HttpServer): Promise<void> {
+  await Promise.all(services.map((service) => service.close()));
+  await server.close();
+}
+
+function createCredentials(): EmbeddedCloud["credentials"] {
+  return {
+    accessKeyId: `EMBEDDED${randomBytes(16).toString("hex").toUpperCase()}`,
+    secretAccessKey: randomBytes(30).toString("base64url"),
+  };
+}
+
+function checkRange(name: string, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= max) return;
+  throw new InvalidOptionError(`${name} must be an integer from 0 to ${max}, got ${value}`, {
+    [name]: value,
+  });
+}

@@ -1,0 +1,255 @@
+/**
+ * The children of one mapped task, compact: a byte each for the state, an element in one array for a value at hand,
+ * four bytes for one kept elsewhere. Errors are sparse, and what a trigger refused shares one.
+ *
+ * - C1 A child goes pending → running → ended, or pending → ended; what has ended never changes. A second settling of
+ *   a call (an executor that delivers twice) is ignored.
+ * - C2 `counts` always adds up to `width`.
+ */
+import {
+  type IndexRange,
+  RemoteSlice,
+  type ResultColumn,
+  type ResultSlice,
+  type Settled,
+} from "../executors/executor.ts";
+import { callCode, type CallCode, kindOfCode } from "./call-code.ts";
+
+export interface SettledCounts {
+  readonly successful: number;
+  readonly failed: number;
+}
+
+export class ChildStates implements ResultColumn {
+  readonly width: number;
+  readonly #codes: Uint8Array;
+  readonly #counts = new Uint32Array(kindOfCode.length);
+  readonly #errors = new Map<number, Error>();
+  readonly #unexpected = new Set<Error>();
+  readonly #triggerError: Error;
+  #values: unknown[] = [];
+  #remote: RemoteSlice[] = [];
+  /** For each child, one more than the position in `#remote` of the slice that has its value; 0 for none. */
+  #remoteOf: Uint32Array | undefined;
+
+  /** `triggerError` stands for the result of every child that the task's trigger refuses. */
+  constructor(width: number, triggerError: Error) {
+    this.width = width;
+    this.#codes = new Uint8Array(width);
+    this.#counts[callCode.pending] = width;
+    this.#triggerError = triggerError;
+  }
+
+  codeAt(index: number): CallCode {
+    return (this.#codes[index] ?? callCode.pending) as CallCode; // only codes are ever put there
+  }
+
+  count(code: number): number {
+    return this.#counts[code] ?? 0;
+  }
+
+  get allEnded(): boolean {
+    return this.count(callCode.pending) === 0 && this.count(callCode.running) === 0;
+  }
+
+  get hasRemote(): boolean {
+    return this.#remote.length > 0;
+  }
+
+  begin(range: IndexRange): void {
+    this.#codes.fill(callCode.running, range.start, range.end);
+    this.#move(callCode.pending, callCode.running, range.end - range.start);
+  }
+
+  /** Ends one child whose body did not run: skipped, or refused by its trigger (with an error of its own or the shared one). */
+  endUnrun(index: number, code: CallCode, error: Error | undefined): void {
+    this.#end(index, code);
+    if (error !== undefined) this.#errors.set(index, error);
+  }
+
+  settle({ range, values, failures }: Pick<Settled, "range" | "values" | "failures">): SettledCounts {
+    const failed = this.#fail(failures);
+    const successful = isRemote(values)
+      ? this.#keepRemote(range, values, failures)
+      : this.#keep(range, values, failures);
+    return { successful, failed };
+  }
+
+  /** Ends the running children of `range` with one error: their executor gave up. */
+  failRunning(range: IndexRange, error: Error): number {
+    let failed = 0;
+    for (let index = range.start; index < range.end; index += 1) {
+      if (this.#codes[index] !== callCode.running) continue;
+      this.#end(index, callCode.failed);
+      this.#errors.set(index, error);
+      failed += 1;
+    }
+    if (failed > 0) this.#unexpected.add(error);
+    return failed;
+  }
+
+  /** Whether a failed child failed by its executor, not by its body. */
+  isUnexpected(error: Error): boolean {
+    return this.#unexpected.has(error);
+  }
+
+  cancelRunning(): void {
+    if (this.count(callCode.running) === 0) return;
+    for (let index = 0; index < this.width; index += 1) {
+      if (this.#codes[index] === callCode.running) this.#end(index, callCode.cancelled);
+    }
+  }
+
+  errorAt(index: number): Error | undefined {
+    const error = this.#errors.get(index);
+    return error ?? (this.codeAt(index) === callCode.triggerFailed ? this.#triggerError : undefined);
+  }
+
+  substitute(index: number): { readonly value: unknown } | undefined {
+    const code = this.codeAt(index);
+    if (code === callCode.success) return undefined;
+    if (code === callCode.skipped) return { value: null };
+    return { value: this.errorAt(index) };
+  }
+
+  /** The value of a child, or what stands for it; only for values at hand. */
+  valueAt(index: number): unknown {
+    return this.#codes[index] === callCode.success ? this.#values[index] : this.substitute(index)?.value;
+  }
+
+  isRemoteAt(index: number): boolean {
+    return this.#remoteOf !== undefined && this.#remoteOf[index] !== 0;
+  }
+
+  /** All results, as a reducing task gets them. A new array: tasks may sort what they are given. */
+  toList(): unknown[] {
+    const list: unknown[] = this.#values.length === this.width ? this.#values.slice() : new Array(this.width);
+    if (this.count(callCode.success) === this.width) return list;
+    for (let index = 0; index < this.width; index += 1) {
+      if (this.#codes[index] !== callCode.success) list[index] = this.substitute(index)?.value;
+    }
+    return list;
+  }
+
+  slices(range: IndexRange): readonly ResultSlice[] {
+    const remoteOf = this.#remoteOf;
+    if (this.#values.length === 0 && remoteOf === undefined) return [];
+    if (remoteOf === undefined) return [{ range: { start: 0, end: this.width }, values: this.#values }];
+    const slices: ResultSlice[] = [];
+    for (let index = range.start; index < range.end;) {
+      const remote = this.#remote[(remoteOf[index] ?? 0) - 1];
+      if (remote !== undefined) {
+        slices.push({ range: remote.range, values: remote });
+        index = remote.range.end;
+      } else {
+        let end = index + 1;
+        while (end < range.end && remoteOf[end] === 0) end += 1;
+        slices.push({ range: { start: index, end }, values: this.#homeValues({ start: index, end }) });
+        index = end;
+      }
+    }
+    return slices;
+  }
+
+  /** For each child the length of its result when that is an array, else -1; undefined when an executor did not tell. */
+  lengths(): readonly number[] | undefined {
+    const lengths: number[] = new Array<number>(this.width).fill(-1);
+    for (let index = 0; index < this.width; index += 1) {
+      if (this.#codes[index] !== callCode.success) continue;
+      const length = this.#lengthAt(index);
+      if (length === undefined) return undefined;
+      lengths[index] = length;
+    }
+    return lengths;
+  }
+
+  /** Slices that some child's value is in. */
+  remoteSlices(): readonly RemoteSlice[] {
+    return this.#remote;
+  }
+
+  /** Takes the values of all `remoteSlices()`, in their order. */
+  bringHome(brought: readonly (readonly unknown[])[]): void {
+    const remoteOf = this.#remoteOf;
+    if (remoteOf === undefined) return;
+    this.#reserveValues();
+    for (let index = 0; index < this.width; index += 1) {
+      const at = (remoteOf[index] ?? 0) - 1;
+      const slice = this.#remote[at];
+      if (slice !== undefined) this.#values[index] = brought[at]?.[index - slice.range.start];
+    }
+    this.#remote = [];
+    this.#remoteOf = undefined;
+  }
+
+  #fail(failures: Settled["failures"]): number {
+    let failed = 0;
+    for (const [index, failure] of failures) {
+      if (this.#codes[index] !== callCode.running) continue;
+      this.#end(index, callCode.failed);
+      this.#errors.set(index, failure.error);
+      failed += 1;
+    }
+    return failed;
+  }
+
+  #keep(range: IndexRange, values: readonly unknown[], failures: Settled["failures"]): number {
+    this.#reserveValues();
+    const codes = this.#codes;
+    const own = this.#values;
+    let kept = 0;
+    for (let index = range.start; index < range.end; index += 1) {
+      if (codes[index] !== callCode.running || (failures.size > 0 && failures.has(index))) continue;
+      codes[index] = callCode.success;
+      own[index] = values[index - range.start];
+      kept += 1;
+    }
+    this.#move(callCode.running, callCode.success, kept);
+    return kept;
+  }
+
+  #keepRemote(range: IndexRange, slice: RemoteSlice, failures: Settled["failures"]): number {
+    const remoteOf = (this.#remoteOf ??= new Uint32Array(this.width));
+    const codes = this.#codes;
+    const position = this.#remote.length + 1;
+    let kept = 0;
+    for (let index = range.start; index < range.end; index += 1) {
+      if (codes[index] !== callCode.running || failures.has(index)) continue;
+      codes[index] = callCode.success;
+      remoteOf[index] = position;
+      kept += 1;
+    }
+    if (kept > 0) this.#remote.push(slice);
+    this.#move(callCode.running, callCode.success, kept);
+    return kept;
+  }
+
+  #homeValues({ start, end }: IndexRange): unknown[] {
+    return this.#values.length === 0 ? new Array<unknown>(end - start) : this.#values.slice(start, end);
+  }
+
+  #lengthAt(index: number): number | undefined {
+    const slice = this.#remote[(this.#remoteOf?.[index] ?? 0) - 1];
+    if (slice !== undefined) return slice.lengths?.[index - slice.range.start];
+    const value = this.#values[index];
+    return Array.isArray(value) ? value.length : -1;
+  }
+
+  #reserveValues(): void {
+    if (this.#values.length !== this.width) this.#values = new Array<unknown>(this.width);
+  }
+
+  #end(index: number, code: CallCode): void {
+    this.#move(this.codeAt(index), code, 1);
+    this.#codes[index] = code;
+  }
+
+  #move(from: CallCode, to: CallCode, calls: number): void {
+    this.#counts[from] = this.count(from) - calls;
+    this.#counts[to] = this.count(to) + calls;
+  }
+}
+
+function isRemote(values: Settled["values"]): values is RemoteSlice {
+  return values instanceof RemoteSlice;
+}

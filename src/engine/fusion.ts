@@ -1,0 +1,44 @@
+/**
+ * Chains of mapped tasks over the same indices run in one batch where the executor can: f, then g, then h, without
+ * leaving the worker.
+ */
+import type { Step } from "../executors/executor.ts";
+import { allSuccessful } from "../flow/trigger.ts";
+import { batchMaker } from "./calls.ts";
+import type { MappedRun } from "./mapped-run.ts";
+import { eachInputsOf } from "./plan.ts";
+
+export interface Chain {
+  /** At least one; more only for executors that fuse. */
+  readonly members: readonly [MappedRun, ...MappedRun[]];
+  readonly batch: ReturnType<typeof batchMaker>;
+}
+
+/** The chain that `leader` begins. Decided once, before its first batch; `find` gives the nodes whose width is known. */
+export function chainOf(
+  leader: MappedRun,
+  options: { readonly runId: string; readonly fuses: boolean },
+  find: (node: number) => MappedRun | undefined,
+): Chain {
+  const members: [MappedRun, ...MappedRun[]] = [leader];
+  const steps: [Step, ...Step[]] = [leader.stepFor(undefined)];
+  let last = leader;
+  for (let next = options.fuses ? fusible(last, find) : undefined; next !== undefined; next = fusible(last, find)) {
+    next.isFused = true;
+    steps.push(next.stepFor({ kind: "step", step: steps.length - 1 }));
+    members.push(next);
+    last = next;
+  }
+  return { members, batch: batchMaker(options.runId, steps) };
+}
+
+/** The one follower of `upstream`, if each of its calls needs nothing more than the same call there to succeed. */
+function fusible(upstream: MappedRun, find: (node: number) => MappedRun | undefined): MappedRun | undefined {
+  const [follower, ...others] = upstream.plan.followers;
+  const next = follower === undefined || others.length > 0 ? undefined : find(follower);
+  if (next === undefined || next.node.trigger !== allSuccessful || !next.node.skipOnUpstreamSkip) return undefined;
+  const { base, elementwise } = next.upstreams;
+  if (elementwise.length !== 1 || base.successful < base.total || base.skipped > 0) return undefined;
+  const sameIndex = eachInputsOf(next.node).every(({ of }) => of.kind === "node" && of.node === upstream.plan.node.id);
+  return sameIndex ? next : undefined;
+}

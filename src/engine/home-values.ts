@@ -1,0 +1,72 @@
+/** Values of inputs as they are at hand in this process. */
+import { CloudburstError, unreachable } from "../base/errors.ts";
+import { RemoteValue } from "../executors/executor.ts";
+import type { NodeInput } from "../flow/graph.ts";
+import { nodesIn } from "../flow/node-references.ts";
+import { type NodeState, type NodeStates, stateOf } from "./node-state.ts";
+
+/** The value that an input stands for, with what stands for results that are none: errors, and null for skipped. */
+export function homeValue(input: NodeInput, states: NodeStates, valueOf = resultOf): unknown {
+  switch (input.kind) {
+    case "value":
+      return input.value;
+    case "node":
+      return valueOf(stateOf(states, input.node));
+    case "list":
+      return input.items.map((item) => homeValue(item, states, valueOf));
+    case "record":
+      return Object.fromEntries(input.entries.map(([key, entry]) => [key, homeValue(entry, states, valueOf)]));
+    case "flatten":
+      return flattenValue(homeValue(input.of, states, valueOf));
+    case "each":
+      throw new CloudburstError("bad_graph", "a mapped input stands where a plain value is needed");
+    default:
+      return unreachable(input);
+  }
+}
+
+/** What stands for a node's result wherever it is used. */
+export function resultOf(state: NodeState): unknown {
+  switch (state.kind) {
+    case "Success":
+      if (state.value instanceof RemoteValue) throw notFetched();
+      return state.value;
+    case "Mapped":
+      if (state.children.hasRemote) throw notFetched();
+      return state.children.toList();
+    case "Skipped":
+      return null;
+    case "Failed":
+    case "TriggerFailed":
+      return state.error;
+    case "Pending":
+    case "Running":
+    case "Cancelled":
+      return undefined;
+    default:
+      return unreachable(state);
+  }
+}
+
+export function notFetched(): CloudburstError {
+  return new CloudburstError(
+    "result_not_fetched",
+    "the result stayed where the task ran: return the task's handle from the flow's builder, " +
+      'or run the flow with { fetch: "all" }',
+  );
+}
+
+/** One level of nesting removed; what is no array passes as it is, also among the elements. */
+export function flattenValue(value: unknown): unknown {
+  return Array.isArray(value) ? (value as unknown[]).flat(1) : value;
+}
+
+/** Nodes in `input` whose values, or some of them, are kept elsewhere. */
+export function remoteNodesIn(input: NodeInput, states: NodeStates): readonly number[] {
+  return [...nodesIn(input)].filter((node) => isRemote(stateOf(states, node)));
+}
+
+export function isRemote(state: NodeState): boolean {
+  if (state.kind === "Mapped") return state.children.hasRemote;
+  return state.kind === "Success" && state.value instanceof RemoteValue;
+}

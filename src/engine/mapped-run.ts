@@ -1,0 +1,144 @@
+/** A mapped node whose width is known: finds out, child after child, what may run. */
+import type { Column, IndexRange, Step } from "../executors/executor.ts";
+import type { TaskNode } from "../flow/graph.ts";
+import { callCode, hasEnded } from "./call-code.ts";
+import type { ChildStates, SettledCounts } from "./child-states.ts";
+import { decide, type Decision } from "./decide.ts";
+import type { CountAt } from "./map-context.ts";
+import type { NodePlan } from "./plan.ts";
+import { Ranges } from "./ranges.ts";
+import { addCode, copyCounts, noCounts, sameCounts, type Counts } from "./upstream-counts.ts";
+
+export interface MappedUpstreams {
+  /** Counts of the upstreams that count for every child. */
+  readonly base: Counts;
+  /** Mapped upstreams of which child i counts for child i. */
+  readonly elementwise: readonly ChildStates[];
+  /** What else counts for single children. */
+  readonly countAts: readonly CountAt[];
+}
+
+export interface MappedRunParts {
+  readonly node: TaskNode;
+  readonly plan: NodePlan;
+  readonly children: ChildStates;
+  readonly upstreams: MappedUpstreams;
+  /** The step for executors; where it is fused behind another step, that one's results are the column. */
+  readonly stepFor: (fused: Column | undefined) => Step;
+}
+
+/** What became of children without their body being run. */
+export interface Unrun extends SettledCounts {
+  readonly ranges: readonly IndexRange[];
+}
+
+export class MappedRun {
+  readonly node: TaskNode;
+  readonly plan: NodePlan;
+  readonly children: ChildStates;
+  readonly upstreams: MappedUpstreams;
+  readonly stepFor: MappedRunParts["stepFor"];
+  /** Children to be handed to the executor. */
+  readonly ready = new Ranges();
+  /** Its calls are run behind those of its upstream, in the same batches. */
+  isFused = false;
+  readonly #hasUpstreams: boolean;
+  readonly #counts = noCounts();
+  readonly #decidedOn = noCounts();
+  #decision: Decision | undefined;
+
+  constructor(parts: MappedRunParts) {
+    this.node = parts.node;
+    this.plan = parts.plan;
+    this.children = parts.children;
+    this.upstreams = parts.upstreams;
+    this.stepFor = parts.stepFor;
+    const { whole, elementwise, scattered } = parts.plan;
+    this.#hasUpstreams = whole.length + elementwise.length + scattered.length > 0;
+  }
+
+  /**
+   * Looks at the children in `range` after upstream children there have ended: those whose upstreams have all ended
+   * become ready, or end at once.
+   */
+  advance(range: IndexRange): Unrun {
+    const end = Math.min(range.end, this.children.width);
+    const unrun = new UnrunCollector();
+    let readyFrom = range.start;
+    for (let index = range.start; index < end; index += 1) {
+      const decision = this.#mayStart(index) ? this.#decideAt(index) : undefined;
+      if (decision?.kind === "run") continue;
+      this.#makeReady(readyFrom, index);
+      readyFrom = index + 1;
+      if (decision !== undefined) unrun.add(index, this.#endUnrun(index, decision));
+    }
+    this.#makeReady(readyFrom, end);
+    return unrun.collected();
+  }
+
+  #makeReady(start: number, end: number): void {
+    if (start >= end) return;
+    this.children.begin({ start, end });
+    this.ready.add(start, end);
+  }
+
+  /** As `advance`, for calls that their executor runs behind those of `upstream`: only what it could not run is left. */
+  advanceFused(range: IndexRange, upstream: ChildStates): Unrun {
+    const unrun = new UnrunCollector();
+    for (let index = range.start; index < range.end; index += 1) {
+      if (upstream.codeAt(index) === callCode.success || hasEnded(this.children.codeAt(index))) continue;
+      unrun.add(index, this.#endUnrun(index, this.#decideAt(index)));
+    }
+    return unrun.collected();
+  }
+
+  #mayStart(index: number): boolean {
+    if (this.children.codeAt(index) !== callCode.pending) return false;
+    for (const upstream of this.upstreams.elementwise) if (!hasEnded(upstream.codeAt(index))) return false;
+    return true;
+  }
+
+  #decideAt(index: number): Decision {
+    const counts = this.#counts;
+    copyCounts(this.upstreams.base, counts);
+    for (const upstream of this.upstreams.elementwise) addCode(counts, upstream.codeAt(index));
+    for (const countAt of this.upstreams.countAts) countAt(index, counts);
+    // Most children have the same counts as the one before; triggers are functions of the counts alone.
+    if (this.#decision !== undefined && sameCounts(counts, this.#decidedOn)) return this.#decision;
+    copyCounts(counts, this.#decidedOn);
+    return (this.#decision = decide(this.node, this.#hasUpstreams, { ...counts }));
+  }
+
+  /** True: skipped, which counts as successful. False: refused by the trigger. */
+  #endUnrun(index: number, decision: Decision): boolean {
+    if (decision.kind === "skip") {
+      this.children.endUnrun(index, callCode.skipped, undefined);
+      return true;
+    }
+    this.children.endUnrun(index, callCode.triggerFailed, decision.kind === "refuse" ? decision.error : undefined);
+    return false;
+  }
+}
+
+class UnrunCollector {
+  readonly #ranges = new Ranges();
+  #successful = 0;
+  #failed = 0;
+  #start = 0;
+  #end = 0;
+
+  add(index: number, successful: boolean): void {
+    if (successful) this.#successful += 1;
+    else this.#failed += 1;
+    if (index !== this.#end) {
+      this.#ranges.add(this.#start, this.#end);
+      this.#start = index;
+    }
+    this.#end = index + 1;
+  }
+
+  collected(): Unrun {
+    this.#ranges.add(this.#start, this.#end);
+    return { ranges: this.#ranges.take(), successful: this.#successful, failed: this.#failed };
+  }
+}

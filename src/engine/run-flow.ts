@@ -1,0 +1,155 @@
+/**
+ * One run of a flow, from its options to its final state.
+ *
+ * - R1 Everything that can be checked is checked before the executor is started.
+ * - R2 An executor that was started is disposed of, however the run ends.
+ * - R3 Only programming errors and an executor that cannot start reject; whatever happens later is in the final state.
+ */
+import type { Clock } from "../base/clock.ts";
+import { toError } from "../base/errors.ts";
+import type { ExecutableTask, Executor, ExecutorRun } from "../executors/executor.ts";
+import type { FlowDefinition, FlowRunner } from "../flow/flow.ts";
+import type { Graph } from "../flow/graph.ts";
+import type { RunOptions } from "../flow/run-options.ts";
+import type { FlowState } from "../flow/state.ts";
+import { validateParameters } from "../flow/validate-parameters.ts";
+import { bringHome } from "./bring-home.ts";
+import { cancelledState, type FinalState, finalState, notBroughtHome } from "./final-state.ts";
+import { FlowResult } from "./flow-result.ts";
+import { createRunId } from "./run-id.ts";
+import { checkExecutor, checkObserver, checkSignal, nodesToBringHome } from "./run-checks.ts";
+import { type EngineRun, Scheduler } from "./scheduler.ts";
+
+export interface EngineDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** The executor of runs that name none, of flows that name none. */
+  readonly defaultExecutor: () => Executor;
+}
+
+/** Makes what `flow.run()` calls. */
+export function createFlowRunner(deps: EngineDeps): FlowRunner {
+  return async <R>(flow: FlowDefinition, options: RunOptions) => await runFlow<R>(flow, options, deps);
+}
+
+/**
+ * Runs a flow; tasks that fail are in the final state.
+ *
+ * @throws {InvalidOptionError} for a wrong option or parameter, before anything is started.
+ * @throws {CloudburstError} when the executor cannot start.
+ */
+export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps: EngineDeps): Promise<FlowState<R>> {
+  const startedAtMs = deps.clock.now();
+  const { run, wanted } = prepare(flow, options, createRunId(startedAtMs, deps.random), deps);
+  const { runId, graph, parameters, emit } = run;
+  const scheduler = new Scheduler(run);
+  emit({ type: "run-started", runId, flowName: flow.name, executor: nameOf(run.executor) });
+  const { final, report } = await runOnExecutor(flow, run, scheduler, wanted);
+  const endedAtMs = deps.clock.now();
+  const { kind, message } = final;
+  emit({ type: "run-finished", kind, message, elapsedMs: endedAtMs - startedAtMs, report });
+  return new FlowResult<R>({
+    graph,
+    states: scheduler.states,
+    final,
+    runId,
+    parameters,
+    startedAtMs,
+    endedAtMs,
+    report,
+  });
+}
+
+interface Prepared {
+  readonly run: EngineRun;
+  /** Nodes whose values are to come home. */
+  readonly wanted: readonly number[];
+}
+
+function prepare(flow: FlowDefinition, options: RunOptions, runId: string, deps: EngineDeps): Prepared {
+  const { graph } = flow;
+  return {
+    wanted: nodesToBringHome(graph, options.fetch),
+    run: {
+      runId,
+      graph,
+      emit: checkObserver(options.onEvent),
+      signal: checkSignal(options.signal),
+      parameters: validateParameters(flow, options.parameters),
+      executor: checkExecutor(options.executor ?? flow.executor ?? deps.defaultExecutor()),
+    },
+  };
+}
+
+interface Ended {
+  readonly final: FinalState;
+  readonly report: ExecutorRun["report"];
+}
+
+async function runOnExecutor(
+  flow: FlowDefinition,
+  run: EngineRun,
+  scheduler: Scheduler,
+  wanted: readonly number[],
+): Promise<Ended> {
+  const started = await start(flow, run);
+  if (started === undefined) return { final: cancelledState(run.signal), report: undefined };
+  let final: FinalState;
+  try {
+    final = await finish(run, scheduler, wanted);
+  } finally {
+    await dispose(started, run); // R2
+  }
+  return { final, report: started.report };
+}
+
+/** Undefined when the run was aborted before the executor was there. */
+async function start(flow: FlowDefinition, run: EngineRun): Promise<ExecutorRun | undefined> {
+  const { runId, executor, signal, emit } = run;
+  if (signal.aborted) return undefined;
+  try {
+    return await executor.start({
+      runId,
+      flowName: flow.name,
+      definedIn: flow.definedIn,
+      tasks: tasksOf(flow.graph),
+      signal,
+      emit: (event) => {
+        emit({ type: "executor", event });
+      },
+    });
+  } catch (thrown) {
+    if (signal.aborted) return undefined;
+    throw thrown;
+  }
+}
+
+async function finish(run: EngineRun, scheduler: Scheduler, wanted: readonly number[]): Promise<FinalState> {
+  await scheduler.run();
+  if (!scheduler.isFinished) return cancelledState(run.signal);
+  try {
+    await bringHome(wanted, scheduler.states, run.executor);
+  } catch (thrown) {
+    return run.signal.aborted ? cancelledState(run.signal) : notBroughtHome(toError(thrown));
+  }
+  return finalState(run.graph, scheduler.states);
+}
+
+/** The results are there by now: a cleaning up that fails is told, and changes nothing. */
+async function dispose(started: ExecutorRun, { emit }: EngineRun): Promise<void> {
+  try {
+    await started[Symbol.asyncDispose]();
+  } catch (thrown) {
+    const message = `the executor could not clean up: ${toError(thrown).message}`;
+    emit({ type: "executor", event: { kind: "warning", message } });
+  }
+}
+
+function tasksOf(graph: Graph): readonly ExecutableTask[] {
+  return [...new Set(graph.nodes.flatMap((node) => (node.kind === "task" ? [node.task] : [])))];
+}
+
+function nameOf(executor: Executor): string {
+  const { name } = executor.constructor;
+  return name === "Object" ? "custom executor" : name;
+}

@@ -1,0 +1,118 @@
+/** What users see of a node's state. */
+import { CloudburstError, unreachable } from "../base/errors.ts";
+import type { GraphNode } from "../flow/graph.ts";
+import type { MapStates, State, StateKind } from "../flow/state.ts";
+import { callCode, kindOfCode } from "./call-code.ts";
+import type { ChildStates } from "./child-states.ts";
+import { notFetched, resultOf } from "./home-values.ts";
+import { failedMessage, message, skippedMessage, unexpectedMessage } from "./messages.ts";
+import type { NodeState } from "./node-state.ts";
+
+export function viewState(node: GraphNode, state: NodeState): State {
+  const { kind, message } = state;
+  switch (kind) {
+    case "Success":
+      return {
+        kind,
+        message,
+        get result() {
+          return resultOf(state);
+        },
+      };
+    case "Mapped":
+      return {
+        kind,
+        message,
+        mapStates: new MapStatesView(node, state.children),
+        get result() {
+          return listOf(state.children);
+        },
+      };
+    case "Skipped":
+      return { kind, message, result: null };
+    case "Failed":
+    case "TriggerFailed":
+      return { kind, message, result: state.error, error: state.error };
+    case "Pending":
+    case "Running":
+    case "Cancelled":
+      return { kind, message, result: undefined };
+    default:
+      return unreachable(kind);
+  }
+}
+
+function listOf(children: ChildStates): readonly unknown[] {
+  if (children.hasRemote) throw notFetched();
+  return children.toList();
+}
+
+/** Makes the states of children one by one, when they are asked for. */
+class MapStatesView implements MapStates {
+  readonly #node: GraphNode;
+  readonly #children: ChildStates;
+
+  constructor(node: GraphNode, children: ChildStates) {
+    this.#node = node;
+    this.#children = children;
+  }
+
+  get length(): number {
+    return this.#children.width;
+  }
+
+  get counts(): Readonly<Partial<Record<StateKind, number>>> {
+    const counted = kindOfCode.map((kind, code) => [kind, this.#children.count(code)] as const);
+    return Object.fromEntries(counted.filter(([, count]) => count > 0));
+  }
+
+  at(index: number): State | undefined {
+    const position = index < 0 ? this.length + index : index;
+    const exists = Number.isInteger(position) && position >= 0 && position < this.length;
+    return exists ? viewChild(this.#node, this.#children, position) : undefined;
+  }
+
+  *[Symbol.iterator](): Generator<State> {
+    for (let index = 0; index < this.length; index += 1) yield viewChild(this.#node, this.#children, index);
+  }
+}
+
+function viewChild(node: GraphNode, children: ChildStates, index: number): State {
+  const code = children.codeAt(index);
+  switch (code) {
+    case callCode.pending:
+      return { kind: "Pending", message: message.pending, result: undefined };
+    case callCode.running:
+      return { kind: "Running", message: message.running, result: undefined };
+    case callCode.cancelled:
+      return { kind: "Cancelled", message: message.cancelled, result: undefined };
+    case callCode.skipped:
+      return { kind: "Skipped", message: node.kind === "task" ? skippedMessage(node) : message.pending, result: null };
+    case callCode.success:
+      return {
+        kind: "Success",
+        message: message.success,
+        get result() {
+          if (children.isRemoteAt(index)) throw notFetched();
+          return children.valueAt(index);
+        },
+      };
+    case callCode.failed:
+    case callCode.triggerFailed:
+      return viewFailedChild(children, index, code);
+    default:
+      return unreachable(code);
+  }
+}
+
+function viewFailedChild(
+  children: ChildStates,
+  index: number,
+  code: typeof callCode.failed | typeof callCode.triggerFailed,
+): State {
+  const error =
+    children.errorAt(index) ?? new CloudburstError("engine_bug", `child ${String(index)} failed without an error`);
+  if (code === callCode.triggerFailed) return { kind: "TriggerFailed", message: error.message, result: error, error };
+  const text = children.isUnexpected(error) ? unexpectedMessage(error) : failedMessage(error);
+  return { kind: "Failed", message: text, result: error, error };
+}

@@ -1,0 +1,299 @@
+/** One run on a cluster: opens it, ships the code, hands out the work, listens, and clears everything away. */
+import { createRequestCounter, type RequestCounts } from "../aws/request-counter.ts";
+import type { Clock } from "../base/clock.ts";
+import { CloudburstError, toError } from "../base/errors.ts";
+import { bundleFlow, type FlowBundle } from "../bundle/bundle-flow.ts";
+import type { Cluster, OpenCluster } from "../cluster/cluster.ts";
+import { bundleKey } from "../wire/keys.ts";
+import type { Notice } from "../wire/notice.ts";
+import { decodeValue } from "../wire/values.ts";
+import { createChunkWriter } from "./chunk-writer.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import type {
+  Call,
+  CallBatch,
+  ClusterReport,
+  ExecutorRun,
+  IndexRange,
+  Outcome,
+  RunContext,
+  Settled,
+} from "./executor.ts";
+import { FleetWatch } from "./fleet-watch.ts";
+import { receiveNotices } from "./notice-loop.ts";
+import { failuresOf, type KnownPack, PackSlice, PackValue, singleFailureOf } from "./pack-results.ts";
+import { reconcile } from "./reconcile.ts";
+import { holdRunLease, type RunLeaseHolder } from "./run-lease.ts";
+import { handleSuspect } from "./suspects.ts";
+
+/** Workers that were told to leave get this long to say so before their queues vanish; they leave in any case. */
+const farewellMs = 3_000;
+
+interface Parts {
+  readonly run: RunContext;
+  readonly cluster: Cluster;
+  readonly fleet: FleetWatch;
+  readonly lease: RunLeaseHolder;
+  readonly bundle: FlowBundle;
+  readonly clock: Clock;
+}
+
+export class BurstRun implements ExecutorRun {
+  readonly #parts: Parts;
+  readonly #dispatcher: Dispatcher;
+  readonly #stopping = new AbortController();
+  readonly #workerRequests = createRequestCounter();
+  readonly #loops: Promise<void>[];
+  #failure: unknown;
+  #farewell: () => void = () => undefined;
+  #report: ClusterReport | undefined;
+
+  /** Opens the cluster and bundles the flow side by side; when either fails, the other is undone. */
+  static async start(run: RunContext, open: OpenCluster, clock: Clock): Promise<BurstRun> {
+    const bundling = bundleOf(run);
+    const opening = open({ runId: run.runId, signal: run.signal });
+    const [bundled, opened] = await Promise.allSettled([
+      bundling,
+      opening.then((cluster) => launch(run, cluster, clock)),
+    ]);
+    if (bundled.status === "fulfilled" && opened.status === "fulfilled") {
+      const bundle = bundled.value;
+      const { cluster } = opened.value;
+      const burst = { run, bundle, clock, ...opened.value };
+      try {
+        await cluster.store.putOnce(bundleKey(bundle.sha256), bundle.code);
+        return new BurstRun(burst);
+      } catch (error) {
+        await abandon(opened.value);
+        throw error;
+      }
+    }
+    if (opened.status === "fulfilled") await abandon(opened.value);
+    throw bundled.status === "rejected" ? bundled.reason : opened.status === "rejected" ? opened.reason : undefined;
+  }
+
+  private constructor(parts: Parts) {
+    const { run, cluster, bundle, clock, fleet } = parts;
+    const { runId } = run;
+    const { tasks, store } = cluster;
+    this.#parts = parts;
+    this.#dispatcher = new Dispatcher({
+      runId,
+      tasks,
+      store,
+      write: createChunkWriter({ runId, store, bundle: bundle.sha256, notices: cluster.notices.url }),
+      slots: () => cluster.workers * cluster.slotsPerWorker,
+      clock,
+      fail: (error) => this.#fail(error),
+    });
+    const warn = (message: string): void => run.emit({ kind: "warning", message });
+    const handle = (notice: Notice): void => this.#handle(notice);
+    this.#loops = [
+      receiveNotices({ queue: cluster.notices, runId, handle, warn }, this.#stopping.signal),
+      reconcile({ dispatcher: this.#dispatcher, tasks, leaseMs: cluster.leaseMs, clock }, this.#stopping.signal),
+      fleet.watch(),
+    ].map((loop) => loop.catch((error: unknown) => this.#fail(error)));
+  }
+
+  get report(): ClusterReport | undefined {
+    return this.#report;
+  }
+
+  async submit(call: Call): Promise<Outcome> {
+    return await new Promise<Outcome>((resolve, reject) => {
+      this.#add({
+        steps: [call.step],
+        range: null,
+        next: 0,
+        settle: (_step, _range, result) => resolve(this.#outcomeOf(result)),
+        finish: () => undefined,
+        reject,
+      });
+    });
+  }
+
+  async map(batch: CallBatch, settle: (settled: Settled) => void): Promise<void> {
+    const { steps, range } = batch;
+    let remaining = range.end - range.start;
+    if (remaining === 0) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#add({
+        steps,
+        range,
+        next: range.start,
+        settle: (step, settled, result) => settle(this.#settledOf(step, settled ?? range, result)),
+        finish: (calls) => {
+          remaining -= calls;
+          if (remaining === 0) resolve();
+        },
+        reject,
+      });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { cluster, fleet, lease } = this.#parts;
+    this.#dispatcher.abort(new CloudburstError("run_ended", "the run has ended"));
+    // Each step goes on when another fails: whatever was started ends by its own limits as well (I7).
+    const failures: unknown[] = [];
+    const attempt = async (step: () => Promise<unknown>): Promise<void> => {
+      await step().catch((error: unknown) => failures.push(error));
+    };
+    await attempt(() => lease.end());
+    await attempt(() => fleet.stop("the run has ended"));
+    await attempt(() => this.#awaitFarewells());
+    this.#stopping.abort();
+    await Promise.all(this.#loops);
+    this.#report = this.#makeReport();
+    await attempt(async () => await cluster[Symbol.asyncDispose]());
+    for (const error of failures) this.#warn(`clean-up was incomplete: ${toError(error).message}`);
+  }
+
+  #add(work: Parameters<Dispatcher["add"]>[0]): void {
+    if (this.#failure === undefined) this.#dispatcher.add(work);
+    else work.reject(this.#failure);
+  }
+
+  #handle(notice: Notice): void {
+    const { fleet } = this.#parts;
+    switch (notice.kind) {
+      case "hello":
+        fleet.joined(notice.worker);
+        return;
+      case "bye":
+        this.#workerRequests.add(notice.requests);
+        fleet.left(notice.worker);
+        this.#farewell();
+        return;
+      case "committed":
+        this.#workerRequests.add(notice.requests);
+        fleet.progressed();
+        this.#committed(notice);
+        return;
+      case "released": {
+        const chunk = this.#dispatcher.find(notice.chunk);
+        if (chunk !== undefined) chunk.releases += 1;
+        return;
+      }
+      case "suspect":
+        this.#suspect(notice.chunk, notice.deliveries);
+        return;
+      case "failed":
+        this.#fail(decodeValue(notice.error));
+    }
+  }
+
+  #committed(notice: Extract<Notice, { readonly kind: "committed" }>): void {
+    const chunk = this.#dispatcher.find(notice.chunk);
+    if (chunk !== undefined) {
+      const calls = chunk.range === null ? 1 : chunk.range.end - chunk.range.start;
+      this.#parts.run.emit({ kind: "chunk-committed", calls, busyMs: notice.busyMs, workerId: notice.worker });
+    }
+    this.#dispatcher.committed(notice).catch((error: unknown) => this.#fail(error));
+  }
+
+  #suspect(chunkId: string, deliveries: number): void {
+    const chunk = this.#dispatcher.find(chunkId);
+    if (chunk === undefined) return;
+    const { run, cluster, fleet } = this.#parts;
+    handleSuspect(chunk, deliveries, {
+      runId: run.runId,
+      store: cluster.store,
+      dispatcher: this.#dispatcher,
+      lastLoss: () => fleet.lastLoss,
+    }).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** The cluster cannot do the work: everything that waits is told so, and whatever comes. */
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#dispatcher.abort(this.#failure);
+  }
+
+  #warn(message: string): void {
+    this.#parts.run.emit({ kind: "warning", message });
+  }
+
+  #outcomeOf(result: KnownPack | Extract<Outcome, { kind: "failed" }>): Outcome {
+    if ("kind" in result) return result;
+    return singleFailureOf(result) ?? { kind: "success", value: new PackValue(result, this.#parts.cluster.store) };
+  }
+
+  #settledOf(step: number, range: IndexRange, result: KnownPack | Extract<Outcome, { kind: "failed" }>): Settled {
+    if (!("kind" in result)) {
+      const values = new PackSlice(result, range, this.#parts.cluster.store);
+      return { step, range, values, failures: failuresOf(result, range.start) };
+    }
+    const indices = Array.from({ length: range.end - range.start }, (_, at) => range.start + at);
+    return {
+      step,
+      range,
+      values: indices.map(() => undefined),
+      failures: new Map(indices.map((index) => [index, result])),
+    };
+  }
+
+  async #awaitFarewells(): Promise<void> {
+    const { fleet, clock } = this.#parts;
+    const deadline = clock.now() + farewellMs;
+    while (fleet.present > 0 && clock.now() < deadline) {
+      const told = new Promise<void>((resolve) => (this.#farewell = resolve));
+      const waiting = new AbortController();
+      await Promise.race([told, clock.sleep(deadline - clock.now(), waiting.signal).catch(() => undefined)]);
+      waiting.abort();
+    }
+  }
+
+  #makeReport(): ClusterReport {
+    const { cluster, fleet } = this.#parts;
+    const lifetimes = fleet.lifetimesMs;
+    return {
+      cluster: cluster.description,
+      workers: lifetimes.length,
+      slots: cluster.workers * cluster.slotsPerWorker,
+      ...this.#dispatcher.counts,
+      requests: sum(cluster.requestCounts(), this.#workerRequests.counts()),
+      workerMs: lifetimes,
+    };
+  }
+}
+
+async function bundleOf(run: RunContext): Promise<FlowBundle> {
+  return await bundleFlow({
+    entry: run.definedIn,
+    modules: run.tasks.flatMap((task) => task.definedIn ?? []),
+    flowName: run.flowName,
+    taskNames: run.tasks.map((task) => task.name),
+  });
+}
+
+async function launch(
+  run: RunContext,
+  cluster: Cluster,
+  clock: Clock,
+): Promise<Pick<Parts, "cluster" | "fleet" | "lease">> {
+  const { workers, slotsPerWorker, fleet: workerFleet, watchMs, description } = cluster;
+  const fleet = new FleetWatch({ runId: run.runId, fleet: workerFleet, workers, watchMs, clock, emit: run.emit });
+  try {
+    const [lease] = await Promise.all([holdRunLease(cluster.store, run.runId, clock), fleet.start()]);
+    run.emit({ kind: "cluster-started", description, workers, slots: workers * slotsPerWorker });
+    return { cluster, fleet, lease };
+  } catch (error) {
+    await fleet.stop("the run could not start").catch(() => undefined); // the error that is thrown is the cause
+    await cluster[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Undoes a start that came to nothing. The reason is thrown by the caller; what fails here ends by its own limits (I7). */
+async function abandon({ cluster, fleet, lease }: Pick<Parts, "cluster" | "fleet" | "lease">): Promise<void> {
+  await lease.end().catch(() => undefined);
+  await fleet.stop("the run could not start").catch(() => undefined);
+  await cluster[Symbol.asyncDispose]();
+}
+
+function sum(...parts: readonly RequestCounts[]): RequestCounts {
+  const counter = createRequestCounter();
+  for (const part of parts) counter.add(part);
+  return counter.counts();
+}

@@ -1,0 +1,67 @@
+/** Writes chunk messages: inputs resolved, large ones moved to the store, the message kept small enough to bill once. */
+import { createHash } from "node:crypto";
+import type { Store } from "../store/store.ts";
+import { type ChunkMessage, encodeChunkMessage, maxMessageBytes, type WireStep } from "../wire/chunk-message.ts";
+import type { WireColumn } from "../wire/inputs.ts";
+import { inputKey } from "../wire/keys.ts";
+import { type Chunk, stepOf } from "./chunk.ts";
+import { partOf } from "./pack-results.ts";
+import { createInputWriter } from "./wire-inputs.ts";
+
+export interface ChunkWriterOptions {
+  readonly runId: string;
+  readonly store: Store;
+  /** SHA-256 of the flow's bundle. */
+  readonly bundle: string;
+  /** URL of the queue that takes the notices. */
+  readonly notices: string;
+}
+
+export type ChunkWriter = (chunk: Chunk) => Promise<string>;
+
+export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
+  const { runId, store } = options;
+  const inputs = createInputWriter(store, runId);
+
+  const writeSteps = async (chunk: Chunk): Promise<WireStep[]> => {
+    const steps: WireStep[] = [];
+    for (let position = chunk.firstStep; position < chunk.work.steps.length; position += 1) {
+      const step = stepOf(chunk.work, position);
+      steps.push({
+        task: step.task.name,
+        slug: step.slug,
+        inputs: await inputs.write(step, chunk.range, (earlier) => stepColumn(chunk, earlier)),
+        lengths: step.wantsLengths,
+      });
+    }
+    return steps;
+  };
+
+  return async (chunk) => {
+    const about = {
+      v: 1,
+      runId,
+      chunk: chunk.id,
+      bundle: options.bundle,
+      range: chunk.range,
+      notices: options.notices,
+    } as const;
+    const steps = await writeSteps(chunk);
+    const body = encodeChunkMessage({ ...about, steps } satisfies ChunkMessage);
+    if (Buffer.byteLength(body) <= maxMessageBytes) return body;
+    const stored = Buffer.from(JSON.stringify(steps));
+    const key = inputKey(runId, createHash("sha256").update(stored).digest("hex"));
+    await store.putOnce(key, stored);
+    return encodeChunkMessage({ ...about, steps: { key } });
+  };
+}
+
+/** The results of an earlier step: computed in the same chunk, or committed by a chunk that this one goes on from. */
+function stepColumn(chunk: Chunk, earlier: number): WireColumn {
+  if (earlier >= chunk.firstStep) return { kind: "step", step: earlier - chunk.firstStep };
+  const prior = chunk.prior[earlier];
+  if (prior === undefined || chunk.range === null)
+    throw new RangeError(`step ${String(earlier)} has no committed results`);
+  const { start } = prior.range;
+  return { kind: "items", parts: [partOf(prior.pack, chunk.range.start - start, chunk.range.end - start)] };
+}

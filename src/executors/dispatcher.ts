@@ -1,0 +1,208 @@
+/**
+ * Hands calls to the cluster in chunks and learns from the notices how they ended.
+ *
+ *  D1 Only a bounded window of chunks is in the queue, so that sizes adapt to what is measured.
+ *  D2 A chunk is settled once: later notices about it are duplicates and change nothing.
+ *  D3 A notice is a hint (I4): what it lacks is read from the store, and a chunk of which nothing is heard is looked
+ *     up there before it is sent again.
+ */
+import type { Clock } from "../base/clock.ts";
+import type { Queue } from "../queue/queue.ts";
+import type { Store } from "../store/store.ts";
+import { packKey } from "../wire/keys.ts";
+import type { Notice, StepResult } from "../wire/notice.ts";
+import { UnsendableValueError } from "../wire/values.ts";
+import { CallEstimates } from "./call-estimates.ts";
+import { type Chunk, callsOf, createChunk, stepOf, type Work } from "./chunk.ts";
+import { adviseChunkSize } from "./chunk-size.ts";
+import type { ChunkWriter } from "./chunk-writer.ts";
+import { type KnownPack, readPack } from "./pack-results.ts";
+import { WorkPool } from "./work-pool.ts";
+
+type Committed = Extract<Notice, { readonly kind: "committed" }>;
+
+export interface DispatcherDeps {
+  readonly runId: string;
+  readonly tasks: Queue;
+  readonly store: Store;
+  readonly write: ChunkWriter;
+  /** Calls that the cluster runs at once. */
+  readonly slots: () => number;
+  readonly clock: Clock;
+  /** The dispatcher itself cannot go on: the run must end. */
+  readonly fail: (error: unknown) => void;
+}
+
+export interface DispatcherCounts {
+  readonly chunks: number;
+  readonly duplicates: number;
+  readonly busyMs: number;
+}
+
+/** Chunks in the queue or in work for each slot: one that runs and one that waits, so that no slot idles (D1). */
+const windowPerSlot = 2;
+
+export class Dispatcher {
+  readonly #deps: DispatcherDeps;
+  readonly #pool = new WorkPool();
+  readonly #estimates = new CallEstimates();
+  readonly #sent = new Map<string, Chunk>();
+  readonly #works = new Set<Work>();
+  #filling = false;
+  #chunks = 0;
+  #duplicates = 0;
+  #busyMs = 0;
+
+  constructor(deps: DispatcherDeps) {
+    this.#deps = deps;
+  }
+
+  get counts(): DispatcherCounts {
+    return { chunks: this.#chunks, duplicates: this.#duplicates, busyMs: this.#busyMs };
+  }
+
+  /** Chunks that were sent and of which nothing final has been heard. */
+  get outstanding(): readonly Chunk[] {
+    return [...this.#sent.values()];
+  }
+
+  add(work: Work): void {
+    this.#works.add(work);
+    this.#pool.add(work);
+    this.#fill();
+  }
+
+  /** Sends these chunks, whatever the window: they were in it before. */
+  async resend(chunks: readonly Chunk[]): Promise<void> {
+    for (const chunk of chunks) this.#sent.set(chunk.id, chunk);
+    await this.#send(chunks);
+  }
+
+  find(chunkId: string): Chunk | undefined {
+    return this.#sent.get(chunkId);
+  }
+
+  /** The chunk will not be settled under this id any more: it is being split (I8). */
+  withdraw(chunk: Chunk): void {
+    this.#sent.delete(chunk.id);
+  }
+
+  async committed(notice: Committed): Promise<void> {
+    const chunk = this.#sent.get(notice.chunk);
+    if (chunk === undefined) {
+      this.#duplicates += 1; // D2
+      return;
+    }
+    this.#busyMs += notice.busyMs;
+    await this.#settle(chunk, notice.results, notice.busyMs);
+  }
+
+  /** Settles a chunk from the store alone; false when its last step is not committed (D3). */
+  async settleFromStore(chunk: Chunk): Promise<boolean> {
+    const last = stepOf(chunk.work, chunk.work.steps.length - 1);
+    const pack = await readPack(this.#deps.store, packKey(this.#deps.runId, last.slug, chunk.range ?? undefined));
+    if (pack === undefined || pack.trailer.split !== undefined) return false;
+    await this.#settle(
+      chunk,
+      chunk.work.steps.slice(chunk.firstStep).map(() => ({})),
+      undefined,
+    );
+    return true;
+  }
+
+  /** Ends all work with the error; what is told later changes nothing. */
+  abort(error: unknown): void {
+    this.#pool.clear();
+    this.#sent.clear();
+    const works = [...this.#works];
+    this.#works.clear();
+    for (const work of works) work.reject(error);
+  }
+
+  async #settle(chunk: Chunk, results: readonly StepResult[], busyMs: number | undefined): Promise<void> {
+    this.#sent.delete(chunk.id); // before the first await: D2
+    let bytes = 0;
+    for (const [position, result] of results.entries()) {
+      if (result.index === undefined && busyMs !== undefined && position === results.length - 1) this.#duplicates += 1;
+      const pack = await this.#packOf(chunk, chunk.firstStep + position, result);
+      bytes += pack.index.bytes;
+      chunk.work.settle(chunk.firstStep + position, chunk.range, pack);
+    }
+    if (busyMs !== undefined) this.#estimates.add(stepOf(chunk.work, 0).slug, callsOf(chunk), busyMs, bytes);
+    this.finish(chunk);
+  }
+
+  /** The last of the chunk's calls has ended. */
+  finish(chunk: Chunk): void {
+    chunk.work.finish(callsOf(chunk));
+    this.#fill();
+  }
+
+  /** All that the engine must hear of a pack: which calls failed and how. Read from the store where the notice lacks it. */
+  async #packOf(chunk: Chunk, position: number, result: StepResult): Promise<KnownPack> {
+    const step = stepOf(chunk.work, position);
+    const key = packKey(this.#deps.runId, step.slug, chunk.range ?? undefined);
+    const { index, lines, failures } = result;
+    const lengthsKnown = !step.wantsLengths || result.lengths !== undefined;
+    if (index !== undefined && (lines !== undefined || failures !== undefined) && lengthsKnown) {
+      return { key, index, lines, lengths: result.lengths, failures };
+    }
+    const read = await readPack(this.#deps.store, key);
+    if (read === undefined) throw new Error(`the pack ${key} was told as committed and is not in the bucket`);
+    return read;
+  }
+
+  /** Cuts and sends chunks until the window is full; one pass at a time, which takes up what comes meanwhile. */
+  #fill(): void {
+    if (this.#filling) return;
+    this.#filling = true;
+    const pass = async (): Promise<void> => {
+      await Promise.resolve(); // work that is added in the same turn goes into the same messages
+      for (let chunks = this.#cut(); chunks.length > 0; chunks = this.#cut()) await this.#send(chunks);
+    };
+    pass()
+      .catch(this.#deps.fail)
+      .finally(() => (this.#filling = false));
+  }
+
+  #cut(): Chunk[] {
+    const chunks: Chunk[] = [];
+    const slots = Math.max(1, this.#deps.slots());
+    while (this.#sent.size < slots * windowPerSlot) {
+      const cut = this.#pool.cut((job, remaining) => {
+        const estimate = this.#estimates.of(stepOf(job, 0).slug);
+        return adviseChunkSize({ ...estimate, remaining, slots });
+      });
+      if (cut === undefined) break;
+      const chunk = createChunk(cut.job as Work, cut.range); // the pool gives back what `add` took
+      this.#sent.set(chunk.id, chunk);
+      chunks.push(chunk);
+    }
+    return chunks;
+  }
+
+  async #send(chunks: readonly Chunk[]): Promise<void> {
+    const bodies: string[] = [];
+    for (const chunk of chunks) {
+      const body = await this.#write(chunk);
+      if (body === undefined) continue;
+      chunk.seenAt = this.#deps.clock.now();
+      bodies.push(body);
+    }
+    this.#chunks += bodies.length;
+    if (bodies.length > 0) await this.#deps.tasks.send(bodies);
+  }
+
+  /** The message, or nothing when an argument that all its calls share cannot travel: they have failed then. */
+  async #write(chunk: Chunk): Promise<string | undefined> {
+    try {
+      return await this.#deps.write(chunk);
+    } catch (error) {
+      if (!(error instanceof UnsendableValueError)) throw error;
+      this.#sent.delete(chunk.id);
+      chunk.work.settle(chunk.firstStep, chunk.range, { kind: "failed", error });
+      this.finish(chunk);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * The port between engine and executor. The engine decides what may run and in what order; an executor only
+ * runs it. A custom executor is any object with `start`, `submit`, `map` and `wait`.
+ */
+
+/** Half-open range of call indices: `start` included, `end` not. */
+export interface IndexRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What an executor needs to know of a task. */
+export interface ExecutableTask {
+  readonly name: string;
+  /** The body. Never called by the engine itself. */
+  readonly run: (...args: never[]) => unknown;
+  /** Absolute path of the module that defined the task, where it could be told. */
+  readonly definedIn: string | undefined;
+}
+
+/** A result that the executor keeps elsewhere; only the executor that made it can bring it home. */
+export abstract class RemoteValue {
+  /** Number of elements when the value is an array, else undefined. */
+  abstract readonly length: number | undefined;
+  /** Lengths of the elements that are arrays themselves, where the executor knows them (for `flatten`). */
+  abstract readonly elementLengths: readonly number[] | undefined;
+  /** The value, if it can be had without asking anybody. */
+  abstract peek(): { readonly value: unknown } | undefined;
+}
+
+/** Results of consecutive calls of a mapped task, kept elsewhere. */
+export abstract class RemoteSlice {
+  abstract readonly range: IndexRange;
+  /** For each call, the length of its result when that is an array, else -1. */
+  abstract readonly lengths: readonly number[] | undefined;
+  /** The values, undefined for failed calls, if they can be had without asking anybody. */
+  abstract peek(): readonly unknown[] | undefined;
+}
+
+/** How a call ended, other than by success. */
+export interface Failure {
+  readonly kind: "failed";
+  readonly error: Error;
+}
+
+export type Outcome = { readonly kind: "success"; readonly value: unknown } | Failure;
+
+/** Calls `range` of one step have ended. Values of failed calls are `undefined`. */
+export interface Settled {
+  /** Position in `CallBatch.steps`; 0 unless the executor fuses. */
+  readonly step: number;
+  readonly range: IndexRange;
+  readonly values: readonly unknown[] | RemoteSlice;
+  /** By call index. Calls that could not run because an earlier fused step failed are in neither. */
+  readonly failures: ReadonlyMap<number, Failure>;
+}
+
+/** Results of a mapped task so far, in index order. */
+export interface ResultColumn {
+  readonly width: number;
+  /** Covers `range` by the slices that were settled, in order; a slice may reach beyond the range. */
+  slices(range: IndexRange): readonly ResultSlice[];
+  /** What stands for the result of call `index` in a reduced list when the call did not succeed. */
+  substitute(index: number): { readonly value: unknown } | undefined;
+}
+
+export interface ResultSlice {
+  readonly range: IndexRange;
+  readonly values: readonly unknown[] | RemoteSlice;
+}
+
+/** Where an argument comes from. `each` differs from call to call, everything else is the same for all calls. */
+export type Input =
+  | { readonly kind: "value"; readonly value: unknown }
+  | { readonly kind: "remote"; readonly value: RemoteValue }
+  | { readonly kind: "results"; readonly results: ResultColumn }
+  | { readonly kind: "list"; readonly items: readonly Input[] }
+  | { readonly kind: "record"; readonly entries: readonly (readonly [key: string, input: Input])[] }
+  | { readonly kind: "flatten"; readonly of: Input }
+  | { readonly kind: "each"; readonly column: Column };
+
+/** A list of which call `i` takes element `i`. */
+export type Column =
+  | { readonly kind: "values"; readonly values: readonly unknown[] }
+  | { readonly kind: "elements"; readonly of: RemoteValue }
+  | { readonly kind: "results"; readonly results: ResultColumn }
+  | { readonly kind: "inputs"; readonly items: readonly Input[] }
+  /** Element lists of `of` joined; `lengths[k]` elements come from element k of `of` (-1: element k itself). */
+  | { readonly kind: "flatten"; readonly of: Column; readonly lengths: readonly number[] }
+  /** The result of the same call in an earlier step of the same batch. */
+  | { readonly kind: "step"; readonly step: number };
+
+/** One use of a task in a flow. */
+export interface Step {
+  readonly task: ExecutableTask;
+  /** Unique within the flow, stable from run to run: names the results in the store. */
+  readonly slug: string;
+  /** Position in which the task was added to the flow. */
+  readonly order: number;
+  /** One for each positional argument of the task. */
+  readonly inputs: readonly Input[];
+  /** The lengths of array results are wanted (`flatten` follows). */
+  readonly wantsLengths: boolean;
+}
+
+/** One call of a plain task. */
+export interface Call {
+  readonly runId: string;
+  readonly step: Step;
+  /** Runs the body in this process; never rejects. For executors that keep values at hand. */
+  run(): Promise<Outcome>;
+}
+
+/** Calls `range` of a mapped task whose inputs are all there. */
+export interface CallBatch {
+  readonly runId: string;
+  /** At least one; more than one only for executors with `fuses`: call i runs through all of them. */
+  readonly steps: readonly [Step, ...Step[]];
+  readonly range: IndexRange;
+  /** Runs call `index` of the first step in this process; never rejects. */
+  run(index: number): Promise<Outcome>;
+  /**
+   * Arguments of call `index` of the first step, for executors that call the body themselves: no promise is made.
+   *
+   * @throws {CloudburstError} `not_at_hand` when one of them is a remote value.
+   */
+  arguments(index: number): readonly unknown[];
+}
+
+/** A run, as told to the executor before its first call. */
+export interface RunContext {
+  readonly runId: string;
+  readonly flowName: string;
+  /** Absolute path of the module that defined the flow, where it could be told. */
+  readonly definedIn: string | undefined;
+  /** Every task the run may call. */
+  readonly tasks: readonly ExecutableTask[];
+  readonly signal: AbortSignal;
+  readonly emit: (event: ExecutorEvent) => void;
+}
+
+/** What an executor tells about its own doings, for progress and reports. */
+export type ExecutorEvent =
+  | { readonly kind: "cluster-started"; readonly description: string; readonly workers: number; readonly slots: number }
+  | { readonly kind: "worker-joined"; readonly workerId: string; readonly workers: number; readonly startupMs: number }
+  | { readonly kind: "worker-lost"; readonly workerId: string; readonly reason: string }
+  | { readonly kind: "chunk-committed"; readonly calls: number; readonly busyMs: number; readonly workerId: string }
+  | { readonly kind: "warning"; readonly message: string };
+
+export interface Executor {
+  /** The executor runs batches of several steps without leaving the worker. @default false */
+  readonly fuses?: boolean;
+  /** Opens what one run needs; the engine disposes of it when the run has ended, however it ended. */
+  start(run: RunContext): Promise<ExecutorRun>;
+  /** Runs one call; resolves when it has ended, rejects only when the executor itself has failed. */
+  submit(call: Call): Promise<Outcome>;
+  /** Runs many calls of one task, telling `settle` as they end, in any order; resolves when all have ended. */
+  map(batch: CallBatch, settle: (settled: Settled) => void): Promise<void>;
+  /** Brings values home: each `RemoteValue` becomes its value, each `RemoteSlice` an array of values, the rest passes. */
+  wait(values: readonly unknown[]): Promise<readonly unknown[]>;
+}
+
+/** An executor's part in one run. */
+export interface ExecutorRun extends AsyncDisposable {
+  /** What the run used, once it was disposed of; undefined for executors that use nothing but this process. */
+  readonly report?: ClusterReport | undefined;
+}
+
+/** What a run used of its cluster. */
+export interface ClusterReport {
+  readonly cluster: string;
+  readonly workers: number;
+  readonly slots: number;
+  readonly chunks: number;
+  /** Chunks whose result had been committed before, by an earlier delivery. */
+  readonly duplicates: number;
+  /** Sum over all slots of the time spent in calls. */
+  readonly busyMs: number;
+  /** AWS requests by service and operation, the driver's and the workers'. */
+  readonly requests: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Lifetimes of the workers, launch to end, for the price. */
+  readonly workerMs: readonly number[];
+}

@@ -1,0 +1,70 @@
+/** The headline: maps burst onto workers that receive chunks through SQS and write results to S3. */
+import { systemClock } from "../base/clock.ts";
+import { CloudburstError } from "../base/errors.ts";
+import type { OpenCluster } from "../cluster/cluster.ts";
+import { openLocalCluster } from "../cluster/local-cluster.ts";
+import { BurstRun } from "./burst-run.ts";
+import type { Call, CallBatch, Executor, ExecutorRun, Outcome, RunContext, Settled } from "./executor.ts";
+import { type FargateExecutorOptions, resolveFargateOptions } from "./fargate-options.ts";
+import { PackSlice, PackValue } from "./pack-results.ts";
+
+/** Results that are read from the store at once, when a run brings its values home. */
+const maxReads = 16;
+
+export class FargateExecutor implements Executor {
+  readonly fuses = true;
+  readonly #open: OpenCluster;
+  /** Runs under way: one executor may serve several at once, each with a cluster of its own. */
+  readonly #runs = new Map<string, BurstRun>();
+
+  /**
+   * With no arguments each run gets a local cluster: the embedded cloud, with one worker process for each core.
+   * @throws InvalidOptionError that names the option, before anything is started
+   */
+  constructor(options: FargateExecutorOptions = {}) {
+    this.#open = openLocalCluster(resolveFargateOptions(options).clusterKwargs);
+  }
+
+  async start(run: RunContext): Promise<ExecutorRun> {
+    const started = await BurstRun.start(run, this.#open, systemClock);
+    this.#runs.set(run.runId, started);
+    const runs = this.#runs;
+    return {
+      get report() {
+        return started.report;
+      },
+      [Symbol.asyncDispose]: async () => {
+        runs.delete(run.runId);
+        await started[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  async submit(call: Call): Promise<Outcome> {
+    return await this.#runOf(call.runId).submit(call);
+  }
+
+  async map(batch: CallBatch, settle: (settled: Settled) => void): Promise<void> {
+    await this.#runOf(batch.runId).map(batch, settle);
+  }
+
+  async wait(values: readonly unknown[]): Promise<readonly unknown[]> {
+    const fetched = [...values];
+    let next = 0;
+    const reader = async (): Promise<void> => {
+      while (next < values.length) {
+        const at = next++;
+        const value = values[at];
+        if (value instanceof PackValue || value instanceof PackSlice) fetched[at] = await value.fetch();
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(maxReads, values.length) }, reader));
+    return fetched;
+  }
+
+  #runOf(runId: string): BurstRun {
+    const run = this.#runs.get(runId);
+    if (run === undefined) throw new CloudburstError("not_started", "This executor has not been started.");
+    return run;
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What is done with a chunk whose workers keep dying (I8): it is split until the call that ends workers stands alone,
+ * and only that call fails. Before that, the chunk's place in the store is closed, so that a late worker's commit of
+ * the whole loses against the parts (I2).
+ */
+import { CloudburstError } from "../base/errors.ts";
+import type { Store } from "../store/store.ts";
+import { packKey } from "../wire/keys.ts";
+import { failedMark, writeFence, writePack } from "../wire/pack.ts";
+import { encodeValue } from "../wire/values.ts";
+import { type Chunk, callsOf, createChunk, stepOf } from "./chunk.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { PackSlice, readPack } from "./pack-results.ts";
+
+/** Losses that single a chunk out: the second in a row is no longer an accident of the infrastructure. */
+const suspectLosses = 2;
+
+export interface SuspectDeps {
+  readonly runId: string;
+  readonly store: Store;
+  readonly dispatcher: Dispatcher;
+  /** Why a worker was lost last, in the cloud's words. */
+  readonly lastLoss: () => string | undefined;
+}
+
+export async function handleSuspect(chunk: Chunk, deliveries: number, deps: SuspectDeps): Promise<void> {
+  const losses = deliveries - 1 - chunk.releases;
+  chunk.releases = 0;
+  if (losses < suspectLosses) {
+    await deps.dispatcher.resend([chunk]);
+    return;
+  }
+  deps.dispatcher.withdraw(chunk);
+  const prior = [...chunk.prior];
+  for (let position = chunk.firstStep; position < chunk.work.steps.length; position += 1) {
+    const closed = await close(chunk, position, deps);
+    if (closed === "failed") {
+      deps.dispatcher.finish(chunk);
+      return;
+    }
+    if (closed === "split") {
+      await deps.dispatcher.resend(halves(chunk, position, prior));
+      return;
+    }
+    if (chunk.range !== null) prior[position] = closed;
+  }
+  deps.dispatcher.finish(chunk); // every step had been committed before the worker died
+}
+
+/** Closes the place of one step: as failed when it is one call, by a fence when it is several; or finds its result there. */
+async function close(chunk: Chunk, position: number, deps: SuspectDeps): Promise<"failed" | "split" | PackSlice> {
+  const { runId, store } = deps;
+  const step = stepOf(chunk.work, position);
+  const key = packKey(runId, step.slug, chunk.range ?? undefined);
+  const single = callsOf(chunk) === 1;
+  const error = lostError(chunk, position, deps.lastLoss());
+  const lines = [`${failedMark}${encodeValue(error, "the error")}`];
+  const body = single ? writePack({ lines, shape: "calls" }).body : writeFence(middleOf(chunk));
+  if ((await store.putOnce(key, body)) === "written") {
+    if (single) chunk.work.settle(position, chunk.range, { kind: "failed", error });
+    return single ? "failed" : "split";
+  }
+  const pack = await readPack(store, key);
+  if (pack === undefined)
+    throw new CloudburstError("result_missing", `the result ${key} has been deleted during the run`);
+  chunk.work.settle(position, chunk.range, pack);
+  return new PackSlice(pack, chunk.range ?? { start: 0, end: 1 }, store);
+}
+
+function halves(chunk: Chunk, firstStep: number, prior: readonly PackSlice[]): Chunk[] {
+  if (chunk.range === null) throw new RangeError("a plain call cannot be split");
+  const middle = middleOf(chunk);
+  return [
+    createChunk(chunk.work, { start: chunk.range.start, end: middle }, firstStep, prior),
+    createChunk(chunk.work, { start: middle, end: chunk.range.end }, firstStep, prior),
+  ];
+}
+
+const middleOf = (chunk: Chunk): number => (chunk.range?.start ?? 0) + Math.ceil(callsOf(chunk) / 2);
+
+function lostError(chunk: Chunk, position: number, reason: string | undefined): CloudburstError {
+  const { task } = stepOf(chunk.work, position);
+  const name = chunk.range === null ? task.name : `${task.name}[${String(chunk.range.start)}]`;
+  return new WorkerLostError(name, reason);
+}
+
+/** A call ended every worker that ran it; `data.reason` is the cloud's. */
+export class WorkerLostError extends CloudburstError {
+  constructor(call: string, reason: string | undefined) {
+    super(
+      "worker_lost",
+      `the worker was lost ${String(suspectLosses)} times while it ran task ${call}` +
+        `${reason === undefined ? "" : `, last with: ${reason}`} (does the task need more memory, or end the process?)`,
+      { data: { call, reason } },
+    );
+  }
+}

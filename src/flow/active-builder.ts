@@ -1,0 +1,34 @@
+/** Which flow's builder is running. Builders are synchronous and do not nest, so that there is at most one. */
+
+import { CloudburstError } from "../base/errors.ts";
+import type { GraphBuilder } from "./graph-builder.ts";
+
+let active: GraphBuilder | undefined;
+
+/** Runs `body` with `builder` as the one that calls of tasks go to. */
+export function withBuilder<T>(builder: GraphBuilder, body: () => T): T {
+  if (active !== undefined) {
+    throw new CloudburstError(
+      "nested_flow",
+      `flow "${builder.flowName}" is defined inside the builder of flow "${active.flowName}": ` +
+        "define it outside, or make what both need a function that calls the tasks",
+    );
+  }
+  active = builder;
+  try {
+    return body();
+  } finally {
+    active = undefined;
+  }
+}
+
+/** The flow whose builder is running, if any. */
+export function currentBuilder(): GraphBuilder | undefined {
+  return active;
+}
+
+/** The flow whose builder is running; `doing` and `remedy` complete the error where there is none. */
+export function requireBuilder(doing: string, remedy: string): GraphBuilder {
+  if (active !== undefined) return active;
+  throw new CloudburstError("no_active_flow", `Could not infer an active Flow context while ${doing}: ${remedy}`);
+}

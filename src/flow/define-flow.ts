@@ -1,0 +1,49 @@
+import type { z } from "zod";
+import { CloudburstError, InvalidOptionError } from "../base/errors.ts";
+import { withBuilder } from "./active-builder.ts";
+import { callSite } from "./call-site.ts";
+import type { FlowDefinition } from "./flow.ts";
+import type { FlowOptions } from "./flow-options.ts";
+import { GraphBuilder } from "./graph-builder.ts";
+import { plainInputOf } from "./inputs.ts";
+import { refuseUnknownOptions } from "./known-options.ts";
+import { preview } from "./preview.ts";
+import { addSchemaParameters } from "./schema-parameters.ts";
+
+const FLOW_OPTIONS = ["parameters", "executor", "referenceTasks"];
+
+interface OptionsWithParameters extends FlowOptions {
+  readonly parameters?: z.ZodObject | undefined;
+}
+
+/** Runs the builder and checks what it made. The arguments are unknown: not everyone has a compiler. */
+export function defineFlow(name: unknown, given: unknown, builder: unknown): FlowDefinition {
+  if (typeof name !== "string" || name === "") throw new InvalidOptionError("A name must be provided for the flow.");
+  refuseUnknownOptions(`flow "${name}"`, given, FLOW_OPTIONS);
+  if (typeof builder !== "function") {
+    throw new InvalidOptionError(
+      `the builder of flow "${name}" must be a function, got ${preview(builder)}: flow(name, options?, builder)`,
+    );
+  }
+  const { parameters, executor, referenceTasks } = given as OptionsWithParameters;
+  const scope = new GraphBuilder(name);
+  const build = builder as (parameters: object) => unknown;
+  const output = withBuilder(scope, () => {
+    const returned = build(addSchemaParameters(scope, parameters));
+    refusePromise(name, returned);
+    return plainInputOf(returned, { scope, what: `the return value of flow "${name}"` });
+  });
+  const graph = scope.finish(output, referenceTasks ?? []);
+  const declared = { schema: parameters, declared: scope.parameters };
+  return { name, graph, parameters: declared, definedIn: callSite(), executor };
+}
+
+function refusePromise(flowName: string, returned: unknown): void {
+  if (!(returned instanceof Promise)) return;
+  returned.catch(() => undefined); // what an async builder does later must not end the process: the error below says it all
+  throw new CloudburstError(
+    "async_builder",
+    `the builder of flow "${flowName}" returned a promise: a builder must not be async; ` +
+      "do what needs awaiting in a task, or before the flow is defined",
+  );
+}

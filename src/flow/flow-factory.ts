@@ -1,0 +1,37 @@
+import type { z } from "zod";
+import { defineFlow } from "./define-flow.ts";
+import type { FlowOptions } from "./flow-options.ts";
+import { Flow, type FlowRunner, type UntypedParameters } from "./flow.ts";
+import type { Resolved } from "./resolved.ts";
+import type { ParameterHandles } from "./schema-parameters.ts";
+
+/** Makes flows: `flow(name, builder)` and `flow(name, options, builder)`. */
+export interface FlowFactory {
+  /**
+   * A flow with typed parameters. The builder runs at once and must not be async: it gets a handle for each
+   * parameter, calls tasks, and returns what becomes `state.result`.
+   *
+   * @throws {CloudburstError} for what makes no graph; the message says how to mend it.
+   * @throws {InvalidOptionError} for a missing name and for unknown or wrong options.
+   */
+  <S extends z.ZodObject, const R>(
+    name: string,
+    options: FlowOptions & { readonly parameters: S },
+    builder: (parameters: ParameterHandles<S>) => R,
+  ): Flow<z.input<S>, Resolved<R>>;
+  <const R>(
+    name: string,
+    options: FlowOptions & { readonly parameters?: undefined },
+    builder: () => R,
+  ): Flow<UntypedParameters, Resolved<R>>;
+  <const R>(name: string, builder: () => R): Flow<UntypedParameters, Resolved<R>>;
+}
+
+/** Makes `flow`, with `run` as what its flows are run by. */
+export function createFlowFactory(run: FlowRunner): FlowFactory {
+  const flow = (name: string, ...rest: readonly unknown[]): Flow<object, unknown> => {
+    const [options, builder] = rest.length < 2 ? [{}, rest[0]] : rest;
+    return new Flow(defineFlow(name, options, builder), run);
+  };
+  return flow;
+}

@@ -1,0 +1,52 @@
+/** What a flow is once its builder has run: tasks as nodes in the order of their creation, edges through their inputs. */
+
+import type { ExecutableTask } from "../executors/executor.ts";
+import type { Trigger } from "./trigger.ts";
+
+/** Where an argument of a node comes from. */
+export type NodeInput =
+  | { readonly kind: "value"; readonly value: unknown }
+  | { readonly kind: "node"; readonly node: number }
+  | { readonly kind: "list"; readonly items: readonly NodeInput[] }
+  | { readonly kind: "record"; readonly entries: readonly (readonly [key: string, input: NodeInput])[] }
+  /** One level of nesting removed. */
+  | { readonly kind: "flatten"; readonly of: NodeInput }
+  /** Child i of the node takes element i. Never inside another `each` or a `flatten`. */
+  | { readonly kind: "each"; readonly of: NodeInput };
+
+interface NodeBase {
+  /** Position in the graph, and order of creation. */
+  readonly id: number;
+  readonly name: string;
+  /** Unique in the flow, stable from run to run: `name-1`, `name-2`, … */
+  readonly slug: string;
+}
+
+export interface ParameterNode extends NodeBase {
+  readonly kind: "parameter";
+}
+
+export interface TaskNode extends NodeBase {
+  readonly kind: "task";
+  readonly task: ExecutableTask;
+  /** One for each positional argument. The node is mapped when an `each` occurs in them. */
+  readonly inputs: readonly NodeInput[];
+  /** Nodes that must have finished first although they give no argument. */
+  readonly after: readonly number[];
+  readonly mapped: boolean;
+  readonly trigger: Trigger;
+  /** A skipped upstream skips this node as well, before the trigger is asked. */
+  readonly skipOnUpstreamSkip: boolean;
+}
+
+export type GraphNode = ParameterNode | TaskNode;
+
+/** A checked graph: acyclic, slugs unique, every reference inside. */
+export interface Graph {
+  readonly flowName: string;
+  readonly nodes: readonly GraphNode[];
+  /** What the builder returned; its result becomes `state.result`. */
+  readonly output: NodeInput;
+  /** Nodes that decide the final state; the terminal ones unless set. */
+  readonly referenceNodes: readonly number[];
+}

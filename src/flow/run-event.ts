@@ -1,0 +1,24 @@
+/** What a run tells its observers while it goes on. */
+
+import type { ClusterReport, ExecutorEvent } from "../executors/executor.ts";
+import type { FlowState, StateKind } from "./state.ts";
+
+export type RunEvent =
+  | { readonly type: "run-started"; readonly runId: string; readonly flowName: string; readonly executor: string }
+  /** The width of a task became known: so many more calls are to be run. */
+  | { readonly type: "calls-planned"; readonly slug: string; readonly calls: number }
+  /** Calls ended. Those skipped are among the successful, those trigger-failed among the failed. */
+  | { readonly type: "calls-settled"; readonly slug: string; readonly successful: number; readonly failed: number }
+  | { readonly type: "task-finished"; readonly slug: string; readonly kind: StateKind; readonly message: string }
+  | {
+      readonly type: "run-finished";
+      readonly kind: FlowState["kind"];
+      readonly message: string;
+      readonly elapsedMs: number;
+      readonly report: ClusterReport | undefined;
+    }
+  /** Something the executor told about its own doings. */
+  | { readonly type: "executor"; readonly event: ExecutorEvent };
+
+/** Called for each event, in order. What it throws is ignored: watching a run never disturbs it. */
+export type RunObserver = (event: RunEvent) => void;

@@ -1,0 +1,93 @@
+import { CloudburstError } from "../base/errors.ts";
+import type { ExecutableTask } from "../executors/executor.ts";
+import { requireBuilder } from "./active-builder.ts";
+import { Unmapped } from "./annotations.ts";
+import type { AnnotatedArguments, CallArguments, MapArguments } from "./argument.ts";
+import { checkArity } from "./arity.ts";
+import type { NodeInput, TaskNode } from "./graph.ts";
+import type { Handle, MappedHandle, Reference } from "./handle.ts";
+import { eachOf, inputOf, plainInputOf, type Place } from "./inputs.ts";
+import { nodesIn } from "./node-references.ts";
+
+/** How a task is used inside a flow's builder. Each use adds a node to the flow and returns the handle of its result. */
+export interface TaskCall<Args extends readonly unknown[], Result> {
+  /**
+   * One call, with values, handles, and arrays and objects of them.
+   *
+   * @throws {CloudburstError} `no_active_flow` outside a builder; tests of the body use `run`.
+   */
+  (...args: CallArguments<Args>): Handle<Awaited<Result>>;
+  /** As `map`, over the arguments marked `mapped(x)`; the others go whole to every child. */
+  (...args: AnnotatedArguments<Args>): MappedHandle<Awaited<Result>>;
+  /**
+   * One child for each element: child i gets element i of every argument, and the shortest one ends the list.
+   * `unmapped(x)` goes whole to every child; with nothing but that, this is a plain call.
+   *
+   * @throws {CloudburstError} `cannot_map` for what is no iterable; `no_active_flow` outside a builder.
+   */
+  map<const Given extends MapArguments<Args>>(...args: Given): MapResult<Given, Awaited<Result>>;
+}
+
+/** What `.map` returns for the arguments `Given`. */
+export type MapResult<Given, Value> = Given extends readonly Unmapped<unknown>[] ? Handle<Value> : MappedHandle<Value>;
+
+/** What may be said about one use of a task. */
+export interface CallOptions {
+  /** Handles whose tasks must have finished first although they give no argument. The trigger asks about them too. */
+  readonly after?: readonly Reference<unknown>[] | undefined;
+}
+
+/** What a use of a task needs to know of it. */
+export interface UsableTask extends ExecutableTask {
+  readonly nodeOptions: Pick<TaskNode, "trigger" | "skipOnUpstreamSkip">;
+}
+
+/** Adds a plain call to the flow whose builder is running. */
+export function addCall(task: UsableTask, given: readonly unknown[], options: CallOptions = {}): Handle<unknown> {
+  return add(task, given, options, "calling", (value, place) =>
+    inputOf(value instanceof Unmapped ? value.value : value, place),
+  );
+}
+
+/** Adds a mapped call to the flow whose builder is running. */
+export function addMap(task: UsableTask, given: readonly unknown[], options: CallOptions = {}): Handle<unknown> {
+  if (given.length === 0) {
+    throw new CloudburstError(
+      "cannot_map",
+      `.map of task "${task.name}" got no arguments: give it an iterable, or call the task without .map`,
+    );
+  }
+  return add(task, given, options, "mapping", (value, place) =>
+    value instanceof Unmapped ? plainInputOf(value.value, place) : eachOf(value, place),
+  );
+}
+
+function add(
+  task: UsableTask,
+  given: readonly unknown[],
+  options: CallOptions,
+  doing: string,
+  toInput: (value: unknown, place: Place) => NodeInput,
+): Handle<unknown> {
+  checkArity(task.name, task.run, given.length);
+  const builder = requireBuilder(
+    `${doing} task "${task.name}"`,
+    `use it inside the builder of flow(name, builder); to run its body elsewhere, as in a test, use ${task.name}.run(…)`,
+  );
+  const placed = (what: string): Place => ({ scope: builder, what: `${what} of task "${task.name}"` });
+  const inputs = given.map((value, index) => toInput(value, placed(`argument ${String(index + 1)}`)));
+  const after = (options.after ?? []).flatMap((upstream) => [...nodesIn(plainInputOf(upstream, placed("after")))]);
+  return builder.addCall({
+    task,
+    inputs,
+    after: [...new Set(after)],
+    mapped: inputs.some(holdsEach),
+    ...task.nodeOptions,
+  });
+}
+
+function holdsEach(input: NodeInput): boolean {
+  if (input.kind === "list") return input.items.some(holdsEach);
+  if (input.kind === "record") return input.entries.some(([, entry]) => holdsEach(entry));
+  return input.kind === "each";
+}

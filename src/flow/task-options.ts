@@ -1,0 +1,44 @@
+import { InvalidOptionError } from "../base/errors.ts";
+import type { TaskNode } from "./graph.ts";
+import { refuseUnknownOptions } from "./known-options.ts";
+import { preview } from "./preview.ts";
+import { allSuccessful, type Trigger } from "./trigger.ts";
+
+/** How a task behaves wherever it is used. */
+export interface TaskOptions {
+  /** Decides by the ends of the upstreams whether the task runs. @default allSuccessful */
+  readonly trigger?: Trigger | undefined;
+  /** A skipped upstream skips the task as well, before the trigger is asked. @default true */
+  readonly skipOnUpstreamSkip?: boolean | undefined;
+}
+
+const TASK_OPTIONS = ["trigger", "skipOnUpstreamSkip"] as const satisfies readonly (keyof TaskOptions)[];
+
+/** Refuses what is no option of a task. */
+export function checkTaskOptions(taskName: string, given: unknown): void {
+  refuseUnknownOptions(`task "${taskName}"`, given, TASK_OPTIONS);
+}
+
+/** The part of a task's options that its nodes carry, checked and with defaults. */
+export function resolveTaskOptions(
+  taskName: string,
+  given: TaskOptions,
+): Pick<TaskNode, "trigger" | "skipOnUpstreamSkip"> {
+  checkTaskOptions(taskName, given);
+  const { trigger = allSuccessful, skipOnUpstreamSkip = true } = given;
+  if (!isTrigger(trigger)) throw wrongOption(taskName, "trigger", "a trigger such as allFinished", trigger);
+  if (typeof skipOnUpstreamSkip !== "boolean") {
+    throw wrongOption(taskName, "skipOnUpstreamSkip", "true or false", skipOnUpstreamSkip);
+  }
+  return { trigger, skipOnUpstreamSkip };
+}
+
+function isTrigger(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "test" in value && typeof value.test === "function";
+}
+
+function wrongOption(taskName: string, option: string, allowed: string, value: unknown): InvalidOptionError {
+  return new InvalidOptionError(`${option} of task "${taskName}" must be ${allowed}, got ${preview(value)}`, {
+    option,
+  });
+}

@@ -1,0 +1,105 @@
+import { InvalidOptionError } from "../base/errors.ts";
+import type { ExecutableTask } from "../executors/executor.ts";
+import { callSite } from "./call-site.ts";
+import { Callable, called } from "./callable.ts";
+import type { TaskNode } from "./graph.ts";
+import type { Handle } from "./handle.ts";
+import { refuseUnknownOptions } from "./known-options.ts";
+import { preview } from "./preview.ts";
+import { addCall, addMap, type CallOptions, type TaskCall, type UsableTask } from "./task-call.ts";
+import { checkTaskOptions, resolveTaskOptions, type TaskOptions } from "./task-options.ts";
+import { announceTask } from "./task-registry.ts";
+
+/** What the constructor of a task class takes. */
+export interface ClassTaskOptions extends TaskOptions {
+  /** @default the name of the class */
+  readonly name?: string | undefined;
+}
+
+class TaskBase extends Callable {
+  map(...given: readonly unknown[]): Handle<unknown> {
+    return addMap(this as unknown as UsableTask, given);
+  }
+
+  [called](given: readonly unknown[]): Handle<unknown> {
+    return addCall(this as unknown as UsableTask, given);
+  }
+}
+
+// The compiler cannot see that the constructor makes a function; here it learns the type of its call and of `map`.
+const CallableTask = TaskBase as unknown as abstract new <Args extends readonly unknown[], Result>() => TaskCall<
+  Args,
+  Result
+>;
+
+/**
+ * A named piece of work: made by `task(name, fn)`, or an instance of a subclass with a `run` method. Either is called
+ * like a function inside a flow's builder. Workers find a task by its name, which must be unique among the tasks of
+ * the flow's module and what it imports.
+ */
+export abstract class Task<Args extends readonly unknown[], Result>
+  extends CallableTask<Args, Result>
+  implements ExecutableTask
+{
+  override readonly name: string;
+  /** As they were given. */
+  readonly options: TaskOptions;
+  /** Absolute path of the module that made the task, where it could be told. */
+  readonly definedIn: string | undefined;
+  /** What every node of the task carries. */
+  readonly nodeOptions: Pick<TaskNode, "trigger" | "skipOnUpstreamSkip">;
+
+  /** @throws {InvalidOptionError} for an empty name and for unknown or wrong options. */
+  constructor({ name, ...options }: ClassTaskOptions = {}) {
+    super();
+    this.name = checkName(name ?? new.target.name);
+    this.options = options;
+    this.nodeOptions = resolveTaskOptions(this.name, options);
+    this.definedIn = callSite();
+    announceTask(this);
+  }
+
+  /** The body, on its own: what a worker runs, and what a test calls. */
+  abstract run(...args: Args): Result;
+
+  /** The same task, for one use that also waits for others: `report.with({ after: [cleanup] })(data)`. */
+  with(options: CallOptions): TaskCall<Args, Result> {
+    refuseUnknownOptions(`task "${this.name}".with`, options, ["after"]);
+    const call = (...given: readonly unknown[]): Handle<unknown> => addCall(this, given, options);
+    const map = (...given: readonly unknown[]): Handle<unknown> => addMap(this, given, options);
+    return Object.assign(call, { map }) as unknown as TaskCall<Args, Result>;
+  }
+}
+
+class FunctionTask<Args extends readonly unknown[], Result> extends Task<Args, Result> {
+  override readonly run: (...args: Args) => Result;
+
+  constructor(name: string, run: (...args: Args) => Result, options: TaskOptions) {
+    checkTaskOptions(name, options); // before the name joins them
+    super({ ...options, name });
+    this.run = run;
+  }
+}
+
+/** The task that `task` makes of a function of type `Body`. */
+export type TaskOf<Body> = Body extends (...args: infer Args) => infer Result ? Task<Args, Result> : never;
+
+/**
+ * Makes a task of a function: `const inc = task("inc", (x: number) => x + 1)`. Define tasks at the top level of a
+ * module, so that workers find them.
+ *
+ * @throws {InvalidOptionError} for an empty name, for what is no function, and for unknown or wrong options.
+ */
+// `Body` has no call signature of its own on purpose: one would make `unknown` of a parameter such as `y = 1`.
+export function task<Body extends CallableFunction>(name: string, body: Body, options?: TaskOptions): TaskOf<Body>;
+export function task(name: string, body: (...args: unknown[]) => unknown, options: TaskOptions = {}): unknown {
+  if (typeof body !== "function") {
+    throw new InvalidOptionError(`the body of task ${preview(name)} must be a function, got ${preview(body)}`);
+  }
+  return new FunctionTask(name, body, options);
+}
+
+function checkName(name: unknown): string {
+  if (typeof name === "string" && name !== "") return name;
+  throw new InvalidOptionError(`the name of a task must be a string that is not empty, got ${preview(name)}`);
+}

@@ -1,0 +1,47 @@
+/** The words of a progress line. */
+
+import type { createColors } from "picocolors";
+import type { ExecutorEvent } from "../executors/executor.ts";
+import { formatCount, formatDuration, formatQuantity, formatRate } from "./human-units.ts";
+import { settledCalls, type RunTally } from "./run-tally.ts";
+
+export type Colors = ReturnType<typeof createColors>;
+
+type ClusterStarted = Extract<ExecutorEvent, { readonly kind: "cluster-started" }>;
+
+const BAR_WIDTH = 24;
+
+/** @param perSecond undefined while the rate cannot be told */
+export function formatProgress(tally: RunTally, perSecond: number | undefined, colors: Colors): string {
+  const done = settledCalls(tally);
+  const left = tally.planned - done;
+  const parts = [
+    colors.bold(tally.flowName),
+    `${formatCount(done)}/${formatQuantity(tally.planned, "call")}`,
+    ...(tally.planned === 0 ? [] : [`${String(Math.floor((100 * done) / tally.planned)).padStart(2)} %`]),
+    ...(perSecond === undefined ? [] : [formatRate(perSecond)]),
+    ...(perSecond === undefined || left === 0 ? [] : [`${formatDuration((1000 * left) / perSecond)} to go`]),
+    ...(tally.workers === 0 ? [] : [formatQuantity(tally.workers, "worker")]),
+    ...(tally.failed === 0 ? [] : [colors.red(`${formatCount(tally.failed)} failed`)]),
+  ];
+  return parts.join("  ");
+}
+
+/** A bar as long as the share that is done: for terminals. */
+export function formatBar(tally: RunTally, colors: Colors): string {
+  const share = tally.planned === 0 ? 0 : settledCalls(tally) / tally.planned;
+  const filled = Math.floor(share * BAR_WIDTH);
+  return colors.green("━".repeat(filled)) + colors.dim("━".repeat(BAR_WIDTH - filled));
+}
+
+/** What was started for the run. */
+export function formatCluster({ description, workers, slots }: ClusterStarted): string {
+  return `${description}: ${formatQuantity(workers, "worker")}, ${formatQuantity(slots, "slot")}`;
+}
+
+export function formatEnd(tally: RunTally, kind: string, elapsedMs: number, colors: Colors): string {
+  const mark = kind === "Success" ? colors.green("✔") : colors.red("✘");
+  const calls = formatQuantity(settledCalls(tally), "call");
+  const failed = tally.failed === 0 ? "" : `, ${colors.red(`${formatCount(tally.failed)} failed`)}`;
+  return `${mark} ${colors.bold(tally.flowName)}  ${kind}: ${calls} in ${formatDuration(elapsedMs)}${failed}`;
+}

@@ -1,0 +1,76 @@
+/** What a run did, took and would have cost, as a few aligned lines. */
+
+import type { ClusterReport } from "../executors/executor.ts";
+import type { CostEstimate } from "./cost.ts";
+import { formatCount, formatDuration, formatQuantity, formatUsd, usdDecimals } from "./human-units.ts";
+
+export interface RunSummary {
+  readonly flowName: string;
+  /** How the run ended. */
+  readonly kind: string;
+  readonly elapsedMs: number;
+  readonly calls: number;
+  readonly failed: number;
+  /** Undefined for executors that use nothing but this process. */
+  readonly report: ClusterReport | undefined;
+}
+
+/** Lines of a label and a text; an empty label goes on with the one above. */
+type Row = readonly [label: string, text: string];
+
+export function formatSummary(run: RunSummary, cost?: CostEstimate): string {
+  const failed = run.failed === 0 ? "" : `, ${formatCount(run.failed)} of them failed`;
+  const rows: Row[] = [
+    ["flow", `${run.flowName}: ${run.kind} in ${formatDuration(run.elapsedMs)}`],
+    ["calls", `${formatCount(run.calls)}${chunksOf(run.report)}${failed}`],
+  ];
+  if (run.report !== undefined) rows.push(...clusterRows(run.report, run.elapsedMs), ...requestRows(run.report));
+  if (cost !== undefined) rows.push(...costRows(cost));
+  return align(rows);
+}
+
+/** Pads the labels to one width. */
+export function align(rows: readonly Row[]): string {
+  const width = Math.max(0, ...rows.map(([label]) => label.length));
+  return rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`.trimEnd()).join("\n");
+}
+
+function chunksOf(report: ClusterReport | undefined): string {
+  if (report === undefined) return "";
+  const twice = report.duplicates === 0 ? "" : ` (${formatCount(report.duplicates)} delivered twice)`;
+  return ` in ${formatQuantity(report.chunks, "chunk")}${twice}`;
+}
+
+function clusterRows(report: ClusterReport, elapsedMs: number): readonly Row[] {
+  const size = `${formatQuantity(report.workers, "worker")} with ${formatQuantity(report.slots, "slot")} in all`;
+  const times = (report.busyMs / Math.max(1, elapsedMs)).toFixed(2);
+  return [
+    ["cluster", `${report.cluster}: ${size}`],
+    ["work", `${formatDuration(report.busyMs)} of calls in ${formatDuration(elapsedMs)}: ${times} x one slot`],
+  ];
+}
+
+function requestRows(report: ClusterReport): readonly Row[] {
+  const services = Object.entries(report.requests).map(([service, operations]) => {
+    const counts = Object.entries(operations).toSorted(([, a], [, b]) => b - a);
+    const total = counts.reduce((sum, [, count]) => sum + count, 0);
+    const each = counts.map(([operation, count]) => `${operation} ${formatCount(count)}`).join(", ");
+    return { service, total, each };
+  });
+  const total = services.reduce((sum, one) => sum + one.total, 0);
+  return [
+    ["requests", `${formatCount(total)} to AWS services`],
+    ...services.map(({ service, total, each }): Row => ["", `${service} ${formatCount(total)}: ${each}`]),
+  ];
+}
+
+function costRows({ items, totalUsd, prices }: CostEstimate): readonly Row[] {
+  const decimals = usdDecimals(totalUsd);
+  const width = Math.max(0, ...items.map((item) => item.service.length));
+  return [
+    ["on Fargate", `${formatUsd(totalUsd)} (list prices in ${prices.region} on ${prices.asOf}, without free tier)`],
+    ...items.map(({ service, usd, basis }): Row => {
+      return ["", `${service.padEnd(width)}  ${formatUsd(usd, decimals)}  ${basis}`];
+    }),
+  ];
+}

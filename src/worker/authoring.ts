@@ -1,0 +1,60 @@
+/**
+ * What a bundle gets in place of Cloudburst: tasks are real, flows are names, and what belongs to the driver is inert.
+ * So a flow's module is evaluated on a worker as it is on the driver, without the engine, executors or the AWS SDK.
+ * It exports every name of src/index.ts; a test compares the two.
+ */
+import { Flow, type FlowRunner } from "../flow/flow.ts";
+import { driverOnly, inertFunction, inertObject } from "./driver-only.ts";
+
+export { CloudburstError, InvalidOptionError } from "../base/errors.ts";
+export { mapped, unmapped } from "../flow/annotations.ts";
+export { flatten } from "../flow/flatten.ts";
+export { Flow } from "../flow/flow.ts";
+export { Parameter } from "../flow/parameter.ts";
+export { range } from "../flow/range.ts";
+export { isFailed, isFinished, isMapped, isPending, isRunning, isSkipped, isSuccessful } from "../flow/state.ts";
+export { Task, task } from "../flow/task.ts";
+export { TriggerFailedError } from "../flow/trigger-failed-error.ts";
+export {
+  allFailed,
+  allFinished,
+  allSuccessful,
+  alwaysRun,
+  anyFailed,
+  anySuccessful,
+  notAllSkipped,
+  someFailed,
+  someSuccessful,
+} from "../flow/trigger.ts";
+
+const onRun: unique symbol = Symbol.for("cloudburst.onRun");
+
+/**
+ * Tells the worker that the module has come to run its flow, and never returns: by then its tasks are defined, and
+ * what follows belongs to the driver.
+ */
+const inertRun: FlowRunner = () => {
+  (globalThis as { [onRun]?: () => void })[onRun]?.();
+  return new Promise(() => undefined);
+};
+
+/** A flow without its graph: only the driver needs one, so the builder does not run here. */
+export function flow(name: string): Flow<object, unknown> {
+  const definition = {
+    name,
+    graph: { flowName: name, nodes: [], output: { kind: "value", value: undefined }, referenceNodes: [] },
+    parameters: { schema: undefined, declared: new Map() },
+    definedIn: undefined,
+    executor: undefined,
+  } as const;
+  return new Flow(definition, inertRun);
+}
+
+/** Made at a module's top level, and used by the driver only: any arguments do. */
+export class FargateExecutor {}
+export class LocalExecutor {}
+export const createProgress = /* @__PURE__ */ inertFunction();
+export const US_EAST_1_PRICES = /* @__PURE__ */ inertObject();
+
+export const formatSummary = /* @__PURE__ */ driverOnly("formatSummary");
+export const priceRun = /* @__PURE__ */ driverOnly("priceRun");

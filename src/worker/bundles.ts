@@ -1,0 +1,48 @@
+/** Brings flow bundles from the bucket to a file of this machine. Only code whose SHA-256 matches is ever run (I10). */
+import { createHash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CloudburstError } from "../base/errors.ts";
+import type { Store } from "../store/store.ts";
+import { bundleKey } from "../wire/keys.ts";
+
+export interface Bundles extends AsyncDisposable {
+  /** Path of the bundle's file. @throws CloudburstError when it is missing or is not what its name says */
+  file(sha256: string): Promise<string>;
+}
+
+export function createBundles(store: Store): Bundles {
+  const files = new Map<string, Promise<string>>();
+  let directory: Promise<string> | undefined;
+
+  const bring = async (sha256: string): Promise<string> => {
+    const code = await store.get(bundleKey(sha256));
+    if (code === undefined) throw new CloudburstError("bundle_missing", `the bundle ${sha256} is not in the bucket`);
+    const found = createHash("sha256").update(code).digest("hex");
+    if (found !== sha256) {
+      throw new CloudburstError(
+        "bundle_mismatch",
+        `the bundle ${sha256} has another content (SHA-256 ${found}); it was not run`,
+      );
+    }
+    directory ??= mkdtemp(join(tmpdir(), "cloudburst-worker-"));
+    const file = join(await directory, `${sha256}.mjs`);
+    await writeFile(file, code);
+    return file;
+  };
+
+  return {
+    file: async (sha256) => {
+      const known = files.get(sha256) ?? bring(sha256);
+      files.set(sha256, known);
+      return await known.catch((error: unknown) => {
+        files.delete(sha256);
+        throw error;
+      });
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (directory !== undefined) await rm(await directory, { recursive: true, force: true });
+    },
+  };
+}

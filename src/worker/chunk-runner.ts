@@ -1,0 +1,149 @@
+/**
+ * What happens to one chunk in a worker: run, commit, tell.
+ *
+ *  W1 A pack is committed with "first wins"; what the store holds counts, not what this worker computed (I2).
+ *  W2 A later step is computed from the committed result of the step before it, also when another worker committed that.
+ *  W3 The notice goes out after the last commit; the caller acknowledges the message after that (I1).
+ */
+import type { RequestCounts } from "../aws/request-counter.ts";
+import { CloudburstError } from "../base/errors.ts";
+import type { Store } from "../store/store.ts";
+import { type ChunkMessage, type WireStep, wireSteps } from "../wire/chunk-message.ts";
+import { packKey } from "../wire/keys.ts";
+import type { Notice, StepResult } from "../wire/notice.ts";
+import { readLines, readTrailer } from "../wire/pack.ts";
+import type { Bundles } from "./bundles.ts";
+import type { Slot } from "./slot.ts";
+import type { SlotStepResult } from "./slot-protocol.ts";
+import type { InputReader } from "./stored-inputs.ts";
+
+/**
+ * Deliveries after which a chunk may be what ends its workers (I8): the first, and two after lost leases. One lost
+ * lease is nothing special on Spot capacity.
+ */
+const suspectDeliveries = 3;
+
+export interface ChunkRunnerDeps {
+  readonly workerId: string;
+  readonly store: Store;
+  readonly bundles: Bundles;
+  readonly inputs: InputReader;
+  readonly tell: (queueUrl: string, notice: Notice) => Promise<void>;
+  readonly takeRequests: () => RequestCounts;
+}
+
+export async function runChunk(
+  message: ChunkMessage,
+  deliveries: number,
+  slot: Slot,
+  deps: ChunkRunnerDeps,
+): Promise<void> {
+  const about = { v: 1, runId: message.runId, worker: deps.workerId, chunk: message.chunk } as const;
+  if (deliveries >= suspectDeliveries) {
+    await deps.tell(message.notices, { ...about, kind: "suspect", deliveries });
+    return;
+  }
+  const steps = await stepsOf(message, deps.store);
+  const outcome = await runAndCommit(message, steps, deliveries, slot, deps);
+  await deps.tell(
+    message.notices,
+    outcome.kind === "unusable"
+      ? { ...about, kind: "failed", error: outcome.line }
+      : {
+          ...about,
+          kind: "committed",
+          results: outcome.results,
+          busyMs: outcome.busyMs,
+          requests: deps.takeRequests(),
+        },
+  );
+}
+
+type ChunkOutcome =
+  | { readonly kind: "committed"; readonly results: StepResult[]; readonly busyMs: number }
+  | { readonly kind: "unusable"; readonly line: string };
+
+async function runAndCommit(
+  message: ChunkMessage,
+  steps: readonly WireStep[],
+  deliveries: number,
+  slot: Slot,
+  deps: ChunkRunnerDeps,
+): Promise<ChunkOutcome> {
+  const file = await deps.bundles.file(message.bundle);
+  const results: StepResult[] = [];
+  let given = deliveries > 1 ? await committedLines(message, steps, deps.store) : [];
+  let busyMs = 0;
+  for (;;) {
+    results.splice(given.length);
+    while (results.length < given.length) results.push({});
+    if (given.length === steps.length) return { kind: "committed", results, busyMs };
+    const reply = await slot.run(async (hasObject) => ({
+      runId: message.runId,
+      bundle: { sha256: message.bundle, file },
+      range: message.range,
+      steps: await Promise.all(
+        steps.map(async (step) => ({ ...step, inputs: await readInputs(step, deps.inputs, hasObject) })),
+      ),
+      firstStep: given.length,
+      given,
+    }));
+    if (reply.kind === "unusable") return reply;
+    busyMs += reply.busyMs;
+    const committed = await commit(message, steps.slice(given.length), reply.results, deps.store);
+    results.push(...committed);
+    if (results.length === steps.length) return { kind: "committed", results, busyMs };
+    given = await committedLines(message, steps, deps.store); // W2: somebody else's result came first
+  }
+}
+
+async function stepsOf(message: ChunkMessage, store: Store): Promise<readonly WireStep[]> {
+  if (Array.isArray(message.steps)) return message.steps;
+  const body = await store.get(message.steps.key);
+  if (body === undefined)
+    throw new CloudburstError("input_missing", `the steps ${message.steps.key} are not in the bucket`);
+  return wireSteps.parse(JSON.parse(Buffer.from(body).toString("utf8")));
+}
+
+async function readInputs(step: WireStep, inputs: InputReader, hasObject: (key: string) => boolean) {
+  return await Promise.all(step.inputs.map((input) => inputs.read(input, hasObject)));
+}
+
+/** Commits in order; ends early, and tells fewer results, when a step before the last had a result already. */
+async function commit(
+  message: ChunkMessage,
+  steps: readonly WireStep[],
+  results: readonly SlotStepResult[],
+  store: Store,
+): Promise<StepResult[]> {
+  const told: StepResult[] = [];
+  for (const [position, step] of steps.entries()) {
+    const result = results[position];
+    if (result === undefined) break;
+    const written = await store.putOnce(packKey(message.runId, step.slug, message.range ?? undefined), result.body);
+    told.push(written === "written" ? stepResult(result) : {});
+    if (written === "exists") break;
+  }
+  return told;
+}
+
+function stepResult(result: SlotStepResult): StepResult {
+  return {
+    index: result.index,
+    ...(result.lines && { lines: [...result.lines] }),
+    ...(result.failures && { failures: result.failures.map(([position, line]): [number, string] => [position, line]) }),
+    ...(result.lengths && { lengths: [...result.lengths] }),
+  };
+}
+
+/** The lines of the leading steps that are committed already. */
+async function committedLines(message: ChunkMessage, steps: readonly WireStep[], store: Store): Promise<string[][]> {
+  const lines: string[][] = [];
+  for (const step of steps) {
+    const pack = await store.get(packKey(message.runId, step.slug, message.range ?? undefined));
+    const trailer = pack && readTrailer(pack);
+    if (pack === undefined || trailer === undefined) break;
+    lines.push(readLines(pack, trailer));
+  }
+  return lines;
+}

@@ -1,0 +1,114 @@
+/** Turns a step's inputs into a function from call position to argument. */
+import { CloudburstError, unreachable } from "../base/errors.ts";
+import { failedMark, notRunMark, splitLines, unsendableMark } from "../wire/pack.ts";
+import { decodeLines, decodeValue, undefinedLine } from "../wire/values.ts";
+import type { SlotColumn, SlotInput, SlotLines } from "./slot-protocol.ts";
+
+export type Argument = (position: number) => unknown;
+
+export interface ArgumentSources {
+  /** Values of stored objects that this slot keeps. */
+  readonly objects: Map<string, unknown>;
+  /** Results of the chunk's earlier steps by position. */
+  readonly earlier: readonly (readonly unknown[])[];
+}
+
+export function argumentOf(input: SlotInput, sources: ArgumentSources): Argument {
+  if (input.kind === "each") {
+    const column = columnOf(input.column, sources);
+    return column.some((element) => element instanceof Unsendable)
+      ? (position) => sendable(column[position])
+      : (position) => column[position];
+  }
+  if (input.kind === "record") {
+    const entries = input.entries.map(([key, of]) => [key, argumentOf(of, sources)] as const);
+    return (position) => Object.fromEntries(entries.map(([key, of]) => [key, of(position)]));
+  }
+  const value = valueOf(input, sources);
+  return () => value;
+}
+
+function valueOf(input: SlotInput, sources: ArgumentSources): unknown {
+  switch (input.kind) {
+    case "value":
+      return decodeValue(input.line);
+    case "object":
+      return objectOf(input.key, input.bytes, sources.objects);
+    case "item":
+      return itemsOf([input.part])[0];
+    case "items":
+      return itemsOf(input.parts);
+    case "list":
+      return input.items.map((item) => valueOf(item, sources));
+    case "record":
+      return Object.fromEntries(input.entries.map(([key, of]) => [key, valueOf(of, sources)]));
+    case "flatten":
+      return flattened(valueOf(input.of, sources));
+    case "each":
+      throw new CloudburstError("bad_message", "a mapped input stands inside a plain one");
+    default:
+      return unreachable(input);
+  }
+}
+
+function columnOf(column: SlotColumn, sources: ArgumentSources): readonly unknown[] {
+  switch (column.kind) {
+    case "items":
+      return itemsOf(column.parts);
+    case "inputs":
+      return column.items.map((item) => valueOf(item, sources));
+    case "flatten": {
+      const all = columnOf(column.of, sources).flatMap((item) => (Array.isArray(item) ? (item as unknown[]) : [item]));
+      return all.slice(column.skip, column.skip + column.take);
+    }
+    case "step":
+      return sources.earlier[column.step] ?? [];
+    default:
+      return unreachable(column);
+  }
+}
+
+function itemsOf(parts: readonly SlotLines[]): unknown[] {
+  return decodeItems(parts.flatMap(linesOf));
+}
+
+function linesOf(part: SlotLines): readonly string[] {
+  return "lines" in part ? part.lines : splitLines(part.bytes).slice(part.skip, part.skip + part.take);
+}
+
+/** A failed call stands in a list as its error, one that did not run as undefined. */
+export function decodeItems(lines: readonly string[]): unknown[] {
+  const values = decodeLines(
+    lines.map((line) => (marked(line) ? line.slice(1) : line === notRunMark ? undefinedLine : line)),
+  );
+  for (const [position, line] of lines.entries()) {
+    if (line.startsWith(unsendableMark)) values[position] = new Unsendable(values[position]);
+  }
+  return values;
+}
+
+const marked = (line: string): boolean => line.startsWith(failedMark) || line.startsWith(unsendableMark);
+
+/** Stands for an element that the driver could not encode. */
+class Unsendable {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+function sendable(element: unknown): unknown {
+  if (element instanceof Unsendable) throw element.error;
+  return element;
+}
+
+function objectOf(key: string, bytes: Uint8Array | undefined, objects: Map<string, unknown>): unknown {
+  if (bytes !== undefined) objects.set(key, decodeValue(Buffer.from(bytes).toString("utf8")));
+  if (!objects.has(key)) throw new CloudburstError("bad_message", `the input ${key} did not reach the slot`);
+  return objects.get(key);
+}
+
+function flattened(value: unknown): unknown {
+  return Array.isArray(value) ? (value as unknown[]).flat(1) : value;
+}

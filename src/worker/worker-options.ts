@@ -1,0 +1,38 @@
+/** What a worker reads from its environment. */
+import { z } from "zod";
+import { CloudburstError } from "../base/errors.ts";
+import { workerEnvironment } from "../wire/worker-environment.ts";
+
+const positive = z.coerce.number().positive();
+
+const schema = z.object({
+  runId: z.string().min(1),
+  taskQueue: z.url(),
+  noticeQueue: z.url(),
+  bucket: z.string().min(1),
+  /** Calls run at once. */
+  slots: positive.int().default(1),
+  /** Lease of a message in hand; equals the task queue's visibility timeout. 120 s bears two lost renewals. */
+  leaseMs: positive.default(120_000),
+  /** The worker leaves when the driver has not renewed its run for so long (I7). */
+  graceMs: positive.default(300_000),
+  /** Time for finishing what is in hand after a SIGTERM: ECS kills after `stopTimeout`, 120 s at the most on Fargate. */
+  drainMs: positive.default(110_000),
+  /** The container's memory; three quarters of it are shared out among the slots. */
+  memoryMiB: positive.optional(),
+  /** Standard input is a pipe that breaks when the launcher dies. */
+  parentPipe: z.literal("1").optional(),
+});
+export type WorkerOptions = z.infer<typeof schema>;
+
+/** @throws CloudburstError `bad_environment` that names the variables */
+export function readWorkerOptions(env: NodeJS.ProcessEnv): WorkerOptions {
+  const given = Object.fromEntries(Object.entries(workerEnvironment).map(([option, name]) => [option, env[name]]));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => {
+    const option = String(issue.path[0]) as keyof typeof workerEnvironment; // the schema's own keys
+    return `${workerEnvironment[option]}: ${issue.message}`;
+  });
+  throw new CloudburstError("bad_environment", `the worker's environment is incomplete: ${problems.join("; ")}`);
+}

@@ -1,0 +1,38 @@
+import { defineConfig } from "vitest/config";
+import { TierReporter } from "./scripts/tier-reporter.ts";
+
+/** Where CI wants the JSON report from which it counts the tests. */
+const report = process.env["CLOUDBURST_TEST_REPORT"];
+const jsonReporter: ["json", { outputFile: string }][] = report === undefined ? [] : [["json", { outputFile: report }]];
+
+/** Tests that start worker processes or speak to a cloud over HTTP have rooms of their own; the rest are unit tests. */
+const contract = ["test/contract/**/*.test.ts", "test/**/*.contract.test.ts"];
+const endToEnd = ["test/e2e/**/*.test.ts", "test/end-to-end/**/*.test.ts"];
+
+export default defineConfig({
+  test: {
+    // Worker processes and their threads load the host enough; a slow machine must not fail a test.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    pool: "forks",
+    reporters: ["default", new TierReporter(), ...jsonReporter],
+    projects: [
+      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [...contract, ...endToEnd] } },
+      { extends: true, test: { name: "contract", include: contract } },
+      { extends: true, test: { name: "end-to-end", include: endToEnd } },
+      {
+        extends: true,
+        test: {
+          name: "types",
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ["test/types/**/*.test-d.ts"],
+            tsconfig: "./tsconfig.types.json",
+          },
+        },
+      },
+    ],
+  },
+});
