@@ -27,7 +27,9 @@ async function peakMb(run: () => Promise<unknown>): Promise<number> {
 }
 
 const total = (requests: Requests): number =>
-  Object.values(requests).flatMap((operations) => Object.values(operations)).reduce((a, b) => a + b, 0);
+  Object.values(requests)
+    .flatMap((operations) => Object.values(operations))
+    .reduce((a, b) => a + b, 0);
 
 const cases: Readonly<Record<string, (...args: string[]) => Promise<Figures>>> = {
   async requests(n) {
@@ -39,7 +41,11 @@ const cases: Readonly<Record<string, (...args: string[]) => Promise<Figures>>> =
     const { onEvent, at } = watch();
     const calls = Number(n);
     const peak = await peakMb(async () => {
-      const state = await noopResults.run({ parameters: { n: calls }, executor: new FargateExecutor(twoWorkers), onEvent });
+      const state = await noopResults.run({
+        parameters: { n: calls },
+        executor: new FargateExecutor(twoWorkers),
+        onEvent,
+      });
       if (state.result.at(-1) !== calls - 1) throw new Error(`wrong result: ${state.message}`);
     });
     const planned = at((event) => event.type === "calls-planned" && event.slug === "noop-1");
@@ -58,7 +64,10 @@ const cases: Readonly<Record<string, (...args: string[]) => Promise<Figures>>> =
     const onEvent = (event: RunEvent): void => {
       if (event.type === "task-finished") times.push(performance.now());
     };
-    await roundTrips.run({ executor: new FargateExecutor({ clusterKwargs: { nWorkers: 1, threadsPerWorker: 1 } }), onEvent });
+    await roundTrips.run({
+      executor: new FargateExecutor({ clusterKwargs: { nWorkers: 1, threadsPerWorker: 1 } }),
+      onEvent,
+    });
     // The first calls warm worker and driver up.
     const trips = times.slice(50).map((time, i) => time - (times[49 + i] ?? NaN));
     return { medianMs: median(trips), p95Ms: [...trips].sort((a, b) => a - b)[Math.floor(trips.length * 0.95)] ?? NaN };

@@ -1,15 +1,15 @@
 /** The flows that the benchmarks run. In a module of their own, since workers evaluate the module that defines a flow. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
-import { flow, range, task, unmapped } from "../src/index.ts";
+import * as z from "zod";
+import { flow, range, task } from "../src/index.ts";
 
 const noop = task("noop", (x: number) => x);
 const count = task("count", (xs: readonly number[]) => xs.length);
-const pause = task("pause", async (ms: number, _after: unknown) => {
+const pause = task("pause", async (ms: number) => {
   await sleep(ms);
   return ms;
 });
-const spin = task("spin", (ms: number, _after: unknown) => {
+const spin = task("spin", (ms: number) => {
   const until = performance.now() + ms;
   while (performance.now() < until);
   return ms;
@@ -33,14 +33,16 @@ export const roundTrips = flow("round-trips", () => {
 
 export const oneCall = flow("one-call", () => noop(1));
 
+/** Enough calls that every slot has had one. */
+const warmUp = [1, 2, 3, 4, 5, 6, 7, 8];
 const repeated = task("repeated", (calls: number, ms: number) => Array.from({ length: calls }, () => ms));
 
 /** A stage that waits, behind one that warms the workers up. */
 export const sleeps = flow("sleeps", { parameters: stage }, ({ calls, ms }) =>
-  count(pause.map(repeated(calls, ms), unmapped(count(noop.map([1, 2, 3, 4, 5, 6, 7, 8]))))),
+  count(pause.with({ after: [noop.map(warmUp)] }).map(repeated(calls, ms))),
 );
 
 /** The same with calls that keep a core busy. */
 export const spins = flow("spins", { parameters: stage }, ({ calls, ms }) =>
-  count(spin.map(repeated(calls, ms), unmapped(count(noop.map([1, 2, 3, 4, 5, 6, 7, 8]))))),
+  count(spin.with({ after: [noop.map(warmUp)] }).map(repeated(calls, ms))),
 );

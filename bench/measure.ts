@@ -20,7 +20,8 @@ async function measureOnce(name: string, args: readonly string[]): Promise<Figur
   let figures: Figures | undefined;
   child.on("message", (message) => (figures = message as Figures)); // case.ts sends nothing else
   const [code] = (await once(child, "exit")) as [number | null];
-  if (code !== 0 || figures === undefined) throw new Error(`the measurement ${name} failed with exit code ${String(code)}`);
+  if (code !== 0 || figures === undefined)
+    throw new Error(`the measurement ${name} failed with exit code ${String(code)}`);
   return figures;
 }
 

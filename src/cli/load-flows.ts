@@ -41,9 +41,13 @@ function findTsx(path: string): string {
   try {
     return createRequire(path).resolve("tsx/esm/api");
   } catch (error) {
-    throw new CloudburstError("no_typescript_loader", `${path} is TypeScript (install its loader: npm install -D tsx)`, {
-      cause: error,
-    });
+    throw new CloudburstError(
+      "no_typescript_loader",
+      `${path} is TypeScript (install its loader: npm install -D tsx)`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

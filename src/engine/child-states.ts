@@ -121,6 +121,22 @@ export class ChildStates implements ResultColumn {
     return this.#remoteOf !== undefined && this.#remoteOf[index] !== 0;
   }
 
+  /** As `valueAt`, or undefined when nobody but the executor has the value. */
+  peekAt(index: number): { readonly value: unknown } | undefined {
+    const slice = this.#remote[(this.#remoteOf?.[index] ?? 0) - 1];
+    if (slice === undefined) return { value: this.valueAt(index) };
+    const values = slice.peek();
+    return values && { value: values[index - slice.range.start] };
+  }
+
+  /** Brings home what can be had without asking anybody, if that is everything; false when something is left. */
+  peekHome(): boolean {
+    const values = this.#remote.map((slice) => slice.peek());
+    if (!values.every((slice) => slice !== undefined)) return false;
+    this.bringHome(values);
+    return true;
+  }
+
   /** All results, as a reducing task gets them. A new array: tasks may sort what they are given. */
   toList(): unknown[] {
     const list: unknown[] = this.#values.length === this.width ? this.#values.slice() : new Array(this.width);

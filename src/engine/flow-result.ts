@@ -4,7 +4,7 @@ import type { ClusterReport } from "../executors/executor.ts";
 import type { Graph } from "../flow/graph.ts";
 import type { FlowState, NodeRef, State } from "../flow/state.ts";
 import type { FinalState } from "./final-state.ts";
-import { homeValue, isRemote, resultOf } from "./home-values.ts";
+import { homeValue, resultAtHand } from "./home-values.ts";
 import { type NodeState, type NodeStates, stateOf } from "./node-state.ts";
 import { viewState } from "./state-view.ts";
 
@@ -51,7 +51,7 @@ export class FlowResult<R> implements FlowState<R> {
   /** Made when first asked for: the list of a million results is not copied for who only looks at the kind. */
   get result(): R {
     // Remote values are left only where the run was cancelled or could not bring them home.
-    const valueOf = (state: NodeState): unknown => (isRemote(state) ? this.error : resultOf(state));
+    const valueOf = (state: NodeState): unknown => (resultAtHand(state) ?? { value: this.error }).value;
     this.#result ??= { value: homeValue(this.#graph.output, this.#states, valueOf) };
     return this.#result.value as R; // the border between the graph, which knows no types, and the flow, which does
   }

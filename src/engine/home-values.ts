@@ -25,24 +25,33 @@ export function homeValue(input: NodeInput, states: NodeStates, valueOf = result
   }
 }
 
-/** What stands for a node's result wherever it is used. */
+/**
+ * What stands for a node's result wherever it is used.
+ *
+ * @throws {CloudburstError} `result_not_fetched` when its executor keeps the value elsewhere.
+ */
 export function resultOf(state: NodeState): unknown {
+  const found = resultAtHand(state);
+  if (found === undefined) throw notFetched();
+  return found.value;
+}
+
+/** The same, or undefined when nobody but the executor has the value. */
+export function resultAtHand(state: NodeState): { readonly value: unknown } | undefined {
   switch (state.kind) {
     case "Success":
-      if (state.value instanceof RemoteValue) throw notFetched();
-      return state.value;
+      return state.value instanceof RemoteValue ? state.value.peek() : { value: state.value };
     case "Mapped":
-      if (state.children.hasRemote) throw notFetched();
-      return state.children.toList();
+      return state.children.peekHome() ? { value: state.children.toList() } : undefined;
     case "Skipped":
-      return null;
+      return { value: null };
     case "Failed":
     case "TriggerFailed":
-      return state.error;
+      return { value: state.error };
     case "Pending":
     case "Running":
     case "Cancelled":
-      return undefined;
+      return { value: undefined };
     default:
       return unreachable(state);
   }

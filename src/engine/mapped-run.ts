@@ -5,7 +5,7 @@ import { callCode, hasEnded } from "./call-code.ts";
 import type { ChildStates, SettledCounts } from "./child-states.ts";
 import { decide, type Decision } from "./decide.ts";
 import type { CountAt } from "./map-context.ts";
-import type { NodePlan } from "./plan.ts";
+import { awaitedUpstreams, type NodePlan } from "./plan.ts";
 import { Ranges } from "./ranges.ts";
 import { addCode, copyCounts, noCounts, sameCounts, type Counts } from "./upstream-counts.ts";
 
@@ -53,8 +53,7 @@ export class MappedRun {
     this.children = parts.children;
     this.upstreams = parts.upstreams;
     this.stepFor = parts.stepFor;
-    const { whole, elementwise, scattered } = parts.plan;
-    this.#hasUpstreams = whole.length + elementwise.length + scattered.length > 0;
+    this.#hasUpstreams = awaitedUpstreams(parts.plan) > 0;
   }
 
   /**

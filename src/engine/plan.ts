@@ -9,8 +9,10 @@ export interface NodePlan {
   readonly whole: readonly number[];
   /** Mapped upstreams of which child i counts for call i only. */
   readonly elementwise: readonly number[];
-  /** Upstreams that must have finished and then count for single calls: lists mapped over, and flattened results. */
-  readonly scattered: readonly number[];
+  /** Mapped upstreams whose results are flattened: a child counts for the calls that its elements go to. */
+  readonly flattened: readonly number[];
+  /** Upstreams in a list that is mapped over: each counts for the call that its item goes to. */
+  readonly listed: readonly number[];
   /** Nodes that wait until this one has finished. */
   readonly dependents: readonly number[];
   /** Nodes that wait until this one's width is known, and then for child after child. */
@@ -22,53 +24,59 @@ export interface NodePlan {
 interface Upstreams {
   readonly whole: Set<number>;
   readonly elementwise: Set<number>;
-  readonly scattered: Set<number>;
+  readonly flattened: Set<number>;
+  readonly listed: Set<number>;
 }
 
 export function planGraph(graph: Graph): readonly NodePlan[] {
   const upstreams = graph.nodes.map((node) => upstreamsOf(graph, node));
-  const dependents = invert(upstreams, ({ whole, scattered }) => [...whole, ...scattered]);
+  const dependents = invert(upstreams, ({ whole, flattened, listed }) => [...whole, ...flattened, ...listed]);
   const followers = invert(upstreams, ({ elementwise }) => [...elementwise]);
   const flattened = flattenedNodes(graph);
   return graph.nodes.map((node, id) => ({
     node,
     whole: [...(upstreams[id]?.whole ?? [])],
     elementwise: [...(upstreams[id]?.elementwise ?? [])],
-    scattered: [...(upstreams[id]?.scattered ?? [])],
+    flattened: [...(upstreams[id]?.flattened ?? [])],
+    listed: [...(upstreams[id]?.listed ?? [])],
     dependents: dependents[id] ?? [],
     followers: followers[id] ?? [],
     wantsLengths: flattened.has(id),
   }));
 }
 
+/** How many upstreams must have finished, or told their width, before the node is considered. */
+export function awaitedUpstreams({ whole, elementwise, flattened, listed }: NodePlan): number {
+  return whole.length + elementwise.length + flattened.length + listed.length;
+}
+
 function upstreamsOf(graph: Graph, node: GraphNode): Upstreams {
-  const found: Upstreams = { whole: new Set(), elementwise: new Set(), scattered: new Set() };
+  const found: Upstreams = { whole: new Set(), elementwise: new Set(), flattened: new Set(), listed: new Set() };
   if (node.kind === "parameter") return found;
   for (const upstream of node.after) found.whole.add(upstream);
   for (const input of node.inputs) sortUpstreams(graph, input, found);
   // A node that counts as a whole waits for all children anyway; counting one of them again would count it twice.
   for (const upstream of found.whole) {
     found.elementwise.delete(upstream);
-    found.scattered.delete(upstream);
+    found.flattened.delete(upstream);
+    found.listed.delete(upstream);
   }
-  for (const upstream of found.scattered) found.elementwise.delete(upstream);
   return found;
 }
 
 function sortUpstreams(graph: Graph, input: NodeInput, found: Upstreams): void {
-  for (const each of eachInputs(input)) {
-    const { of } = each;
-    if (of.kind === "node" && isMapped(graph, of.node)) found.elementwise.add(of.node);
-    else for (const node of nodesIn(of)) (isScattered(graph, of) ? found.scattered : found.whole).add(node);
+  for (const { of } of eachInputs(input)) {
+    const group = groupOf(graph, of, found);
+    for (const node of nodesIn(of)) group.add(node);
   }
   for (const node of nodesOutsideEach(input)) found.whole.add(node);
 }
 
-/** Which call a node counts for can be told for lists, and for flattened mapped tasks and lists. */
-function isScattered(graph: Graph, of: NodeInput): boolean {
-  if (of.kind === "list") return true;
-  if (of.kind !== "flatten") return false;
-  return of.of.kind === "list" || (of.of.kind === "node" && isMapped(graph, of.of.node));
+function groupOf(graph: Graph, of: NodeInput, found: Upstreams): Set<number> {
+  const source = of.kind === "flatten" ? of.of : of;
+  if (source.kind === "list") return found.listed;
+  if (source.kind !== "node" || !isMapped(graph, source.node)) return found.whole;
+  return of.kind === "flatten" ? found.flattened : found.elementwise;
 }
 
 function isMapped(graph: Graph, node: number): boolean {

@@ -30,7 +30,7 @@ import {
   stateOf,
   succeededNode,
 } from "./node-state.ts";
-import { type NodePlan, planGraph } from "./plan.ts";
+import { awaitedUpstreams, type NodePlan, planGraph } from "./plan.ts";
 import { resolveInput } from "./resolve-inputs.ts";
 import { addNode, type Counts, noCounts } from "./upstream-counts.ts";
 
@@ -67,10 +67,7 @@ export class Scheduler implements DispatchListener {
     this.#plans = planGraph(run.graph);
     this.#states = run.graph.nodes.map(() => pendingNode);
     this.#mapped = run.graph.nodes.map(() => undefined);
-    this.#awaited = Int32Array.from(
-      this.#plans,
-      (plan) => plan.whole.length + plan.scattered.length + plan.elementwise.length,
-    );
+    this.#awaited = Int32Array.from(this.#plans, awaitedUpstreams);
     this.#unfinished = run.graph.nodes.length;
     const { runId, executor } = run;
     this.#dispatcher = new Dispatcher({ runId, executor, listener: this, find: (id) => this.#mapped[id] });
@@ -280,11 +277,11 @@ export class Scheduler implements DispatchListener {
 const oneSuccessful: SettledCounts = { successful: 1, failed: 0 };
 const oneFailed: SettledCounts = { successful: 0, failed: 1 };
 
-/** Upstreams that count for every call. An upstream to be followed that has no children counts as what it is. */
+/** Upstreams that count for every call. A mapped upstream without children, since it was not run, is one of them. */
 function baseCounts(plan: NodePlan, states: NodeStates): Counts {
   const counts = noCounts();
   for (const upstream of plan.whole) addNode(counts, stateOf(states, upstream));
-  for (const upstream of plan.elementwise) {
+  for (const upstream of new Set([...plan.elementwise, ...plan.flattened])) {
     const state = stateOf(states, upstream);
     if (state.kind !== "Mapped") addNode(counts, state);
   }

@@ -25,7 +25,7 @@ export function viewState(node: GraphNode, state: NodeState): State {
         message,
         mapStates: new MapStatesView(node, state.children),
         get result() {
-          return listOf(state.children);
+          return listOf(state);
         },
       };
     case "Skipped":
@@ -42,8 +42,8 @@ export function viewState(node: GraphNode, state: NodeState): State {
   }
 }
 
-function listOf(children: ChildStates): readonly unknown[] {
-  if (children.hasRemote) throw notFetched();
+function listOf({ children }: { readonly children: ChildStates }): readonly unknown[] {
+  if (!children.peekHome()) throw notFetched();
   return children.toList();
 }
 
@@ -93,8 +93,9 @@ function viewChild(node: GraphNode, children: ChildStates, index: number): State
         kind: "Success",
         message: message.success,
         get result() {
-          if (children.isRemoteAt(index)) throw notFetched();
-          return children.valueAt(index);
+          const found = children.peekAt(index);
+          if (found === undefined) throw notFetched();
+          return found.value;
         },
       };
     case callCode.failed:

@@ -6,7 +6,8 @@ import type { WireColumn } from "../wire/inputs.ts";
 import { inputKey } from "../wire/keys.ts";
 import { type Chunk, stepOf } from "./chunk.ts";
 import { partOf } from "./pack-results.ts";
-import { createInputWriter } from "./wire-inputs.ts";
+import { StoredValues } from "./stored-values.ts";
+import { writeInputs } from "./wire-inputs.ts";
 
 export interface ChunkWriterOptions {
   readonly runId: string;
@@ -21,16 +22,17 @@ export type ChunkWriter = (chunk: Chunk) => Promise<string>;
 
 export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
   const { runId, store } = options;
-  const inputs = createInputWriter(store, runId);
+  const stored = new StoredValues(store, runId);
 
   const writeSteps = async (chunk: Chunk): Promise<WireStep[]> => {
     const steps: WireStep[] = [];
+    const place = { range: chunk.range, stepColumn: (earlier: number) => stepColumn(chunk, earlier) };
     for (let position = chunk.firstStep; position < chunk.work.steps.length; position += 1) {
       const step = stepOf(chunk.work, position);
       steps.push({
         task: step.task.name,
         slug: step.slug,
-        inputs: await inputs.write(step, chunk.range, (earlier) => stepColumn(chunk, earlier)),
+        inputs: await writeInputs(step, place, stored),
         lengths: step.wantsLengths,
       });
     }

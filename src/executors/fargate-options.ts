@@ -1,5 +1,5 @@
 /** Options of `FargateExecutor`, checked before anything is started. */
-import { z } from "zod";
+import * as z from "zod";
 import { parseOptions } from "../base/parse-options.ts";
 
 const atLeastOne = (what: string) =>

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../base/errors.ts";
-import { task } from "./task.ts";
+import { libraryTask } from "./task.ts";
 
 type Bounds = [stop: number] | [start: number, stop: number, step?: number];
 
@@ -7,7 +7,7 @@ type Bounds = [stop: number] | [start: number, stop: number, step?: number];
  * A task that returns the whole numbers from `start` (0 unless given) up to `stop`, which is not among them, `step`
  * (1 unless given) apart. Being a task, it takes handles: `inc.map(range(n))` with a parameter `n`.
  */
-export const range = /* @__PURE__ */ task("range", (...bounds: Bounds): number[] => {
+export const range = /* @__PURE__ */ libraryTask("range", (...bounds: Bounds): number[] => {
   const [start, stop, step = 1] = bounds.length === 1 ? [0, bounds[0]] : bounds;
   for (const [name, value] of Object.entries({ start, stop, step })) checkWhole(name, value);
   if (step === 0) throw new InvalidOptionError("step of range must not be 0");

@@ -81,6 +81,11 @@ class FunctionTask<Args extends readonly unknown[], Result> extends Task<Args, R
   }
 }
 
+/** A task of this library: it needs no module of the user's, however the library itself was loaded. */
+class LibraryTask<Args extends readonly unknown[], Result> extends FunctionTask<Args, Result> {
+  override readonly definedIn: string | undefined = undefined;
+}
+
 /** The task that `task` makes of a function of type `Body`. */
 export type TaskOf<Body> = Body extends (...args: infer Args) => infer Result ? Task<Args, Result> : never;
 
@@ -97,6 +102,12 @@ export function task(name: string, body: (...args: unknown[]) => unknown, option
     throw new InvalidOptionError(`the body of task ${preview(name)} must be a function, got ${preview(body)}`);
   }
   return new FunctionTask(name, body, options);
+}
+
+/** As `task`, for the tasks that the library itself brings. */
+export function libraryTask<Body extends CallableFunction>(name: string, body: Body): TaskOf<Body>;
+export function libraryTask(name: string, body: (...args: unknown[]) => unknown): unknown {
+  return new LibraryTask(name, body, {});
 }
 
 function checkName(name: unknown): string {

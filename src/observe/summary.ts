@@ -60,7 +60,7 @@ function requestRows(report: ClusterReport): readonly Row[] {
   const total = services.reduce((sum, one) => sum + one.total, 0);
   return [
     ["requests", `${formatCount(total)} to AWS services`],
-    ...services.map(({ service, total, each }): Row => ["", `${service} ${formatCount(total)}: ${each}`]),
+    ...services.map(({ service, total, each }): Row => ["", `${service.toUpperCase()} ${formatCount(total)}: ${each}`]),
   ];
 }
 

@@ -1,8 +1,8 @@
 import { InvalidOptionError } from "../base/errors.ts";
 
 /** SQS's limits for one batch request; the bytes are also the limit for a single message. */
-export const maxBatchEntries = 10;
-export const maxBatchBytes = 1_048_576;
+const maxBatchEntries = 10;
+const maxBatchBytes = 1_048_576;
 
 /** The bodies in order, in as few groups as SQS takes in one request each: 10 entries and 1 MiB of UTF-8. */
 export function groupBodies(bodies: readonly string[]): readonly (readonly string[])[] {

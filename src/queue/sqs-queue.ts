@@ -4,24 +4,16 @@
  */
 
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
-import {
-  ChangeMessageVisibilityBatchCommand,
-  ChangeMessageVisibilityCommand,
-  DeleteMessageBatchCommand,
-  DeleteMessageCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SendMessageBatchCommand,
-  SendMessageCommand,
-} from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { systemClock } from "../base/clock.ts";
 import { CloudburstError, InvalidOptionError } from "../base/errors.ts";
-import { performBatch } from "./batch-request.ts";
-import type { FailedEntry, RetryWorld } from "./batch-request.ts";
+import type { RetryWorld } from "./batch-request.ts";
 import { inParallel } from "./in-parallel.ts";
 import { groupBodies, groupReceipts } from "./message-batches.ts";
-import { QueueError, toQueueError } from "./queue-error.ts";
+import { toQueueError } from "./queue-error.ts";
 import type { Queue, QueueDepth, QueueMessage } from "./queue.ts";
+import { ackGroup, extendGroup, sendGroup } from "./sqs-groups.ts";
+import type { SqsContext } from "./sqs-groups.ts";
 
 export interface SqsQueueOptions {
   /** How long `receive` waits for a message, in seconds, 0 to 20. @default 20, the longest, so that waiting costs least */
@@ -36,24 +28,10 @@ const maxConcurrentBatches = 4;
 /** 12 hours: SQS lets no lease last longer. */
 const maxLeaseMs = 43_200_000;
 
-/** How SQS says that a receipt no longer holds its message. */
-const lapsedCodes: ReadonlySet<string> = new Set([
-  "InvalidParameterValue",
-  "MessageNotInflight",
-  "ReceiptHandleIsInvalid",
-]);
-
-interface Context {
-  readonly client: SQSClient;
-  readonly url: string;
-  readonly waitSeconds: number;
-  readonly world: RetryWorld;
-}
-
 /** @param client decides region, credentials, endpoint and the number of retries */
 export function createSqsQueue(client: SQSClient, url: string, options: SqsQueueOptions = {}): Queue {
   const { waitSeconds = 20, world = { clock: systemClock, random: Math.random } } = options;
-  const context: Context = { client, url, waitSeconds, world };
+  const context: SqsContext = { client, url, world };
   return {
     url,
     send: async (bodies, { signal } = {}) => {
@@ -61,7 +39,8 @@ export function createSqsQueue(client: SQSClient, url: string, options: SqsQueue
         attempt("send", url, signal, () => sendGroup(context, group, either)),
       );
     },
-    receive: (max, { signal } = {}) => attempt("receive", url, signal, () => receive(context, max, signal)),
+    receive: (max, { signal } = {}) =>
+      attempt("receive", url, signal, () => receive(context, max, waitSeconds, signal)),
     ack: async (receipts, { signal } = {}) => {
       await inParallel(groupReceipts(receipts), maxConcurrentBatches, signal, (group, either) =>
         attempt("ack", url, signal, () => ackGroup(context, group, either)),
@@ -92,32 +71,10 @@ async function attempt<T>(
   }
 }
 
-async function sendGroup(
-  { client, url, world }: Context,
-  bodies: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
-  const [only] = bodies;
-  if (bodies.length === 1 && only !== undefined) {
-    await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: only }), { abortSignal: signal });
-    return;
-  }
-  const failed = await performBatch(
-    bodies,
-    async (entries) => {
-      const Entries = entries.map(({ Id, item }) => ({ Id, MessageBody: item }));
-      return (await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }), { abortSignal: signal }))
-        .Failed;
-    },
-    world,
-    signal,
-  );
-  throwFirst("send", url, failed);
-}
-
 async function receive(
-  { client, url, waitSeconds }: Context,
+  { client, url }: SqsContext,
   max: number,
+  waitSeconds: number,
   signal: AbortSignal | undefined,
 ): Promise<readonly QueueMessage[]> {
   const reply = await client.send(
@@ -132,66 +89,7 @@ async function receive(
   return (reply.Messages ?? []).map(toQueueMessage); // the SDK leaves the list out when it is empty
 }
 
-async function ackGroup(
-  { client, url, world }: Context,
-  receipts: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
-  const [only] = receipts;
-  if (receipts.length === 1 && only !== undefined) {
-    const command = new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: only });
-    await client.send(command, { abortSignal: signal }).catch(rethrowUnlessLapsed);
-    return;
-  }
-  const failed = await performBatch(
-    receipts,
-    async (entries) => {
-      const Entries = entries.map(({ Id, item }) => ({ Id, ReceiptHandle: item }));
-      return (await client.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }), { abortSignal: signal }))
-        .Failed;
-    },
-    world,
-    signal,
-  );
-  throwFirst(
-    "ack",
-    url,
-    failed.filter(({ code }) => !lapsedCodes.has(code)),
-  );
-}
-
-async function extendGroup(
-  { client, url, world }: Context,
-  receipts: readonly string[],
-  seconds: number,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const [only] = receipts;
-  const VisibilityTimeout = seconds;
-  if (receipts.length === 1 && only !== undefined) {
-    const command = new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle: only, VisibilityTimeout });
-    const lapsed = await client.send(command, { abortSignal: signal }).then(() => false, rethrowUnlessLapsed);
-    return lapsed ? [only] : [];
-  }
-  const failed = await performBatch(
-    receipts,
-    async (entries) => {
-      const Entries = entries.map(({ Id, item }) => ({ Id, ReceiptHandle: item, VisibilityTimeout }));
-      const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: url, Entries });
-      return (await client.send(command, { abortSignal: signal })).Failed;
-    },
-    world,
-    signal,
-  );
-  throwFirst(
-    "extend",
-    url,
-    failed.filter(({ code }) => !lapsedCodes.has(code)),
-  );
-  return failed.flatMap(({ index }) => receipts[index] ?? []);
-}
-
-async function readDepth({ client, url }: Context, signal: AbortSignal | undefined): Promise<QueueDepth> {
+async function readDepth({ client, url }: SqsContext, signal: AbortSignal | undefined): Promise<QueueDepth> {
   const names = {
     waiting: "ApproximateNumberOfMessages",
     inFlight: "ApproximateNumberOfMessagesNotVisible",
@@ -217,22 +115,6 @@ function toQueueMessage(message: Message): QueueMessage {
     receipt: message.ReceiptHandle,
     deliveries: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
   };
-}
-
-/** True for a receipt that no longer holds its message; anything else is thrown again. */
-function rethrowUnlessLapsed(error: unknown): boolean {
-  if (error instanceof Error && lapsedCodes.has(error.name)) return true;
-  throw error;
-}
-
-function throwFirst(action: string, url: string, failed: readonly FailedEntry[]): void {
-  const [first] = failed;
-  if (first === undefined) return;
-  const others = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
-  throw new QueueError("queue_failed", `cannot ${action} on queue ${url}: ${first.code}: ${first.message}${others}`, {
-    retryable: !first.senderFault,
-    data: { url, reason: first.code },
-  });
 }
 
 function leaseSeconds(leaseMs: number): number {

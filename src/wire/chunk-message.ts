@@ -1,5 +1,5 @@
 /** The chunk message: driver → task queue → worker. */
-import { z } from "zod";
+import * as z from "zod";
 import { decodeJson, encodeJson } from "./json.ts";
 import { wireInput } from "./inputs.ts";
 

@@ -25,7 +25,7 @@ export function errorFields(error: Error, canTravel: (value: unknown) => boolean
     message: error.message,
     stack: error.stack,
     hasCause: cause !== undefined,
-    cause: causeTravels || cause === undefined ? cause : String(cause),
+    cause: causeTravels || cause === undefined ? cause : `a cause of type ${typeof cause} that cannot travel`,
     own,
   };
 }

@@ -1,5 +1,5 @@
 /** Where a chunk's arguments come from, as it stands in the message. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Consecutive lines: bytes of a stored object, or the lines themselves; of them, `skip` are passed over and `take` used. */
 const part = z.union([

@@ -1,5 +1,5 @@
 /** Notices: worker → notice queue → driver. A notice is a hint, the store is the truth (I4). */
-import { z } from "zod";
+import * as z from "zod";
 import { decodeJson, encodeJson } from "./json.ts";
 import { packIndexSchema } from "./pack.ts";
 

@@ -7,7 +7,7 @@
  * could not run because an earlier step of the same chunk failed. The trailer's block table tells where every so many
  * items begin, so that any slice is one range read of hardly more than its own bytes.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { CloudburstError } from "../base/errors.ts";
 
 /** Items between two entries of the block table at the finest, and entries at the most: keeps a table under 2 KiB. */

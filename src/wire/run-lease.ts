@@ -1,5 +1,5 @@
 /** The object by which a driver shows its workers that it lives and still wants the run's results (I7). */
-import { z } from "zod";
+import * as z from "zod";
 import { decodeJson, encodeJson } from "./json.ts";
 
 const runLease = z.object({

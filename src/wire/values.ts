@@ -94,10 +94,9 @@ function describe(culprit: unknown): string {
   if (typeof culprit === "symbol") return "a symbol";
   if (culprit instanceof Promise) return "a promise (await it)";
   if (typeof culprit !== "object" || culprit === null) return `a ${typeof culprit}`;
-  const name: unknown = Object.getPrototypeOf(culprit)?.constructor?.name;
-  return typeof name === "string" && name !== "Object"
-    ? `an instance of class ${name}`
-    : "an object with symbols or accessors";
+  const maker: unknown = Reflect.get(culprit, "constructor");
+  const name = typeof maker === "function" ? maker.name : "Object";
+  return name === "Object" ? "an object with symbols or accessors" : `an instance of class ${name}`;
 }
 
 function asArray(value: unknown): unknown[] {

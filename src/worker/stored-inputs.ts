@@ -4,88 +4,96 @@ import type { Store } from "../store/store.ts";
 import type { WireColumn, WireInput, WirePart } from "../wire/inputs.ts";
 import type { SlotColumn, SlotInput, SlotLines } from "./slot-protocol.ts";
 
-export interface InputReader {
-  /** `hasObject` tells whether the slot keeps the value of that stored object already. */
-  read(input: WireInput, hasObject: (key: string) => boolean): Promise<SlotInput>;
-}
-
 /** Objects that hold constants are fetched once for all slots; at most this many bytes of them are kept. */
 const maxCachedBytes = 128 * 1024 * 1024;
 
-export function createInputReader(store: Store): InputReader {
-  const cache = new Map<string, Promise<Uint8Array>>();
-  let cachedBytes = 0;
+export class InputReader {
+  readonly #store: Store;
+  readonly #objects = new Map<string, Promise<Uint8Array>>();
+  #cachedBytes = 0;
 
-  const fetched = async (key: string, range?: { start: number; end: number }): Promise<Uint8Array> => {
-    if (range?.start === range?.end && range !== undefined) return new Uint8Array(0);
-    const bytes = await store.get(key, range);
-    if (bytes === undefined)
-      throw new CloudburstError("input_missing", `the input ${key} is not in the bucket`, { data: { key } });
-    return bytes;
-  };
+  constructor(store: Store) {
+    this.#store = store;
+  }
 
-  const object = async (key: string): Promise<Uint8Array> => {
-    const known = cache.get(key);
-    if (known !== undefined) return await known;
-    const reading = fetched(key);
-    cache.set(key, reading);
-    const bytes = await reading.catch((error: unknown) => {
-      cache.delete(key);
-      throw error;
-    });
-    cachedBytes += bytes.byteLength;
-    if (cachedBytes > maxCachedBytes) {
-      cache.clear();
-      cachedBytes = 0;
+  /** `hasObject` tells whether the slot keeps the value of that stored object already. */
+  async read(wire: WireInput, hasObject: (key: string) => boolean): Promise<SlotInput> {
+    const read = (input: WireInput): Promise<SlotInput> => this.read(input, hasObject);
+    switch (wire.kind) {
+      case "value":
+        return wire;
+      case "object":
+        return { ...wire, bytes: hasObject(wire.key) ? undefined : await this.#object(wire.key) };
+      case "item":
+        return { kind: "item", part: await this.#part(wire.part) };
+      case "items":
+        return { kind: "items", parts: await this.#parts(wire.parts) };
+      case "list":
+        return { kind: "list", items: await Promise.all(wire.items.map(read)) };
+      case "record": {
+        const entries = wire.entries.map(async ([key, of]) => [key, await read(of)] as const);
+        return { kind: "record", entries: await Promise.all(entries) };
+      }
+      case "flatten":
+        return { kind: "flatten", of: await read(wire.of) };
+      case "each":
+        return { kind: "each", column: await this.#column(wire.column, read) };
+      default:
+        return unreachable(wire);
     }
-    return bytes;
-  };
+  }
 
-  const part = async (wire: WirePart): Promise<SlotLines> => {
-    if ("lines" in wire) return { lines: wire.lines };
-    return { bytes: await fetched(wire.key, { start: wire.from, end: wire.to }), skip: wire.skip, take: wire.take };
-  };
-
-  const column = async (wire: WireColumn): Promise<SlotColumn> => {
+  async #column(wire: WireColumn, read: (input: WireInput) => Promise<SlotInput>): Promise<SlotColumn> {
     switch (wire.kind) {
       case "items":
-        return { kind: "items", parts: await Promise.all(wire.parts.map(part)) };
+        return { kind: "items", parts: await this.#parts(wire.parts) };
       case "inputs":
-        return { kind: "inputs", items: await Promise.all(wire.items.map((item) => read(item, () => false))) };
+        return { kind: "inputs", items: await Promise.all(wire.items.map(read)) };
       case "flatten":
-        return { ...wire, of: await column(wire.of) };
+        return { ...wire, of: await this.#column(wire.of, read) };
       case "step":
         return wire;
       default:
         return unreachable(wire);
     }
-  };
+  }
 
-  const read = async (wire: WireInput, hasObject: (key: string) => boolean): Promise<SlotInput> => {
-    switch (wire.kind) {
-      case "value":
-        return wire;
-      case "object":
-        return { kind: "object", key: wire.key, bytes: hasObject(wire.key) ? undefined : await object(wire.key) };
-      case "item":
-        return { kind: "item", part: await part(wire.part) };
-      case "items":
-        return { kind: "items", parts: await Promise.all(wire.parts.map(part)) };
-      case "list":
-        return { kind: "list", items: await Promise.all(wire.items.map((item) => read(item, hasObject))) };
-      case "record":
-        return {
-          kind: "record",
-          entries: await Promise.all(wire.entries.map(async ([key, of]) => [key, await read(of, hasObject)] as const)),
-        };
-      case "flatten":
-        return { kind: "flatten", of: await read(wire.of, hasObject) };
-      case "each":
-        return { kind: "each", column: await column(wire.column) };
-      default:
-        return unreachable(wire);
+  async #parts(wire: readonly WirePart[]): Promise<SlotLines[]> {
+    return await Promise.all(wire.map((part) => this.#part(part)));
+  }
+
+  async #part(wire: WirePart): Promise<SlotLines> {
+    if ("lines" in wire) return wire;
+    const { key, from, to, skip, take } = wire;
+    if (from === to) return { lines: [] }; // S3 has no way to ask for no bytes
+    return { bytes: await this.#fetch(key, { start: from, end: to }), skip, take };
+  }
+
+  async #object(key: string): Promise<Uint8Array> {
+    const known = this.#objects.get(key);
+    if (known !== undefined) return await known;
+    const reading = this.#fetch(key);
+    this.#objects.set(key, reading);
+    try {
+      const bytes = await reading;
+      this.#keepWithinBounds(bytes.byteLength);
+      return bytes;
+    } catch (error) {
+      this.#objects.delete(key);
+      throw error;
     }
-  };
+  }
 
-  return { read };
+  #keepWithinBounds(newBytes: number): void {
+    this.#cachedBytes += newBytes;
+    if (this.#cachedBytes <= maxCachedBytes) return;
+    this.#objects.clear();
+    this.#cachedBytes = 0;
+  }
+
+  async #fetch(key: string, range?: { readonly start: number; readonly end: number }): Promise<Uint8Array> {
+    const bytes = await this.#store.get(key, range);
+    if (bytes !== undefined) return bytes;
+    throw new CloudburstError("input_missing", `the input ${key} is not in the bucket`, { data: { key } });
+  }
 }

@@ -1,5 +1,5 @@
 /** What a worker reads from its environment. */
-import { z } from "zod";
+import * as z from "zod";
 import { CloudburstError } from "../base/errors.ts";
 import { workerEnvironment } from "../wire/worker-environment.ts";
 

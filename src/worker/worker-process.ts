@@ -11,7 +11,7 @@ import { createBundles } from "./bundles.ts";
 import { driverGone, readDriverState } from "./driver-watch.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
 import { Slot } from "./slot.ts";
-import { createInputReader } from "./stored-inputs.ts";
+import { InputReader } from "./stored-inputs.ts";
 import { readWorkerOptions, type WorkerOptions } from "./worker-options.ts";
 import { BurstWorker } from "./worker.ts";
 
@@ -69,7 +69,7 @@ async function work(options: WorkerOptions, file: URL): Promise<void> {
     slots,
     leases,
     bundles,
-    inputs: createInputReader(store),
+    inputs: new InputReader(store),
     tell,
     takeRequests: () => counter.take(),
     clock: systemClock,

@@ -20,6 +20,9 @@ import { throwing } from "./flows/throws-on-load.ts";
 
 const executor = new FargateExecutor({ clusterKwargs: { nWorkers: 2, threadsPerWorker: 1 } });
 const directory = mkdtempSync(join(tmpdir(), "cloudburst-e2e-"));
+/** A failed call stands in the list as its error, whatever the list's type says. */
+const messageOf = (element: unknown): string =>
+  element instanceof Error ? element.message : `no error: ${String(element)}`;
 afterAll(() => rmSync(directory, { recursive: true }));
 
 describe("a call that fails on a worker", () => {
@@ -32,23 +35,28 @@ describe("a call that fails on a worker", () => {
 
   it("leaves its siblings alone; the reduced list holds the errors", async () => {
     const state = await partial.run({ executor });
-    expect(state.result).toEqual([2, 4, expect.stringContaining("TriggerFailed"), expect.stringContaining("TriggerFailed")]);
+    expect(state.result).toEqual([
+      2,
+      4,
+      expect.stringContaining("TriggerFailed"),
+      expect.stringContaining("TriggerFailed"),
+    ]);
   });
 
   it("fails with the task and the path when its result cannot travel", async () => {
     const state = await unsendableResult.run({ executor });
     const [first, second, third] = state.result;
     expect([first, third]).toEqual([0, 2]);
-    expect(second).toMatchObject({
-      message: expect.stringContaining("the result of task unsendable[1] cannot travel between driver and worker: `callback` in it is a function"),
-    });
+    expect(messageOf(second)).toContain(
+      "the result of task unsendable[1] cannot travel between driver and worker: `callback` in it is a function",
+    );
   });
 
   it("fails alone when its argument cannot travel", async () => {
     const state = await unsendableElement.run({ executor });
     const [first, second, third] = state.result;
     expect([first, third]).toEqual([2, 6]);
-    expect(second).toMatchObject({ message: expect.stringContaining("element 1 of argument 0 of task double cannot travel") });
+    expect(messageOf(second)).toContain("element 1 of argument 0 of task double cannot travel");
   });
 
   it("fails with its siblings when an argument that they share cannot travel", async () => {
@@ -61,7 +69,7 @@ describe("a call that fails on a worker", () => {
     const state = await exiting.run({ executor });
     const [zero, one, two, three] = state.result;
     expect([zero, one, three]).toEqual([0, 1, 3]);
-    expect(two).toMatchObject({ message: expect.stringContaining("task exit-on[2] ended its thread") });
+    expect(messageOf(two)).toContain("task exit-on[2] ended its thread");
   });
 });
 
@@ -76,7 +84,7 @@ describe("a worker that is killed", () => {
     const state = await poison.run({ executor });
     const [zero, one, two, three] = state.result;
     expect([zero, one, three]).toEqual([0, 1, 3]);
-    expect(two).toMatchObject({ message: expect.stringContaining("the worker was lost 2 times while it ran task kill-on[2]") });
+    expect(messageOf(two)).toContain("the worker was lost 2 times while it ran task kill-on[2]");
   }, 120_000);
 });
 

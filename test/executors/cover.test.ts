@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { coverOf } from "../../src/executors/wire-inputs.ts";
+import { coverOf } from "../../src/executors/column-parts.ts";
 
 const lists = fc.array(fc.oneof(fc.array(fc.nat(), { maxLength: 4 }), fc.nat()), { minLength: 1 });
 

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callSite } from "../../src/flow/call-site.ts";
+import { range } from "../../src/flow/range.ts";
 import { task } from "../../src/flow/task.ts";
 import { flow } from "./support.ts";
 
@@ -42,6 +43,7 @@ describe("the module that makes a task or a flow", () => {
   test("is this one, by its absolute path", () => {
     expect(task("here", () => 1).definedIn).toBe(fileURLToPath(import.meta.url));
     expect(flow("here", () => 1).definedIn).toBe(fileURLToPath(import.meta.url));
+    expect(range.definedIn).toBeUndefined();
   });
 
   test("is a TypeScript file under tsx, and none for a task that the library brings", async () => {
@@ -63,7 +65,7 @@ describe("the module that makes a task or a flow", () => {
     const outfile = join(directory, "bundle.mjs");
     await writeFile(file, program.replaceAll("file://", ""));
     await build({ entryPoints: [file], outfile, bundle: true, platform: "node", format: "esm" });
-    expect(await definedIn(outfile)).toEqual([outfile, outfile, outfile]);
+    expect(await definedIn(outfile)).toEqual([outfile, outfile, null]);
   });
 });
 

@@ -11,7 +11,7 @@ const REPORT: ClusterReport = {
   chunks: 61,
   duplicates: 1,
   busyMs: 23_100,
-  requests: { SQS: { ReceiveMessage: 40, SendMessageBatch: 1234 }, S3: { PutObject: 61 } },
+  requests: { sqs: { ReceiveMessage: 40, SendMessageBatch: 1234 }, s3: { PutObject: 61 } },
   workerMs: [12_000, 12_500],
 };
 

@@ -163,7 +163,7 @@ export class EmbeddedQueue {
       const share = Math.ceil(this.counts.visible / this.#waiting.size);
       const deliveries = this.#take(Math.min(share, waiter.max), waiter.visibilityMs);
       if (deliveries.length === 0) return;
-      if (!waiter.answer(deliveries)) this.#takeBack(deliveries);
+      waiter.answer(deliveries);
     }
   }
 
@@ -187,14 +187,6 @@ export class EmbeddedQueue {
     message.visibleAt = now + visibilityMs;
     this.#shelf.enter(message, "in_flight");
     return { message, receipt: formatReceipt(this.name, message.id, message.delivery) };
-  }
-
-  /** The receiver's connection closed in this very turn: the messages are visible again and count as not received. */
-  #takeBack(deliveries: readonly Delivery[]): void {
-    for (const { message } of deliveries) {
-      message.receiveCount -= 1;
-      this.#shelf.enter(message, "visible");
-    }
   }
 
   /** Moves a message that was received too often; true when it has left this queue. */

@@ -5,8 +5,7 @@ export interface Waiter<Delivered> extends Deadline {
   readonly kind: "waiter";
   readonly max: number;
   readonly visibilityMs: number;
-  /** False when the client has gone: then nothing was delivered. */
-  answer(delivered: readonly Delivered[]): boolean;
+  answer(delivered: readonly Delivered[]): void;
   refuse(error: Error): void;
 }
 
@@ -46,6 +45,7 @@ export class WaitingLine<Delivered> {
         request.signal.removeEventListener("abort", leave);
         return true;
       };
+      // A client that goes away leaves the line at once, so that no message is delivered to it.
       const leave = (): void => {
         if (end()) resolve([]);
       };
@@ -56,9 +56,7 @@ export class WaitingLine<Delivered> {
         dueAt: 0,
         heapIndex: -1,
         answer: (delivered) => {
-          const answered = end() && !request.signal.aborted;
-          if (answered) resolve(delivered);
-          return answered;
+          if (end()) resolve(delivered);
         },
         refuse: (error) => {
           if (end()) reject(error);

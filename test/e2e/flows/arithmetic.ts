@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { flatten, flow, range, task, unmapped } from "../../../src/index.ts";
 
 const inc = task("inc", (x: number) => x + 1);
@@ -7,7 +7,10 @@ const add = task("add", (x: number, y: number) => x + y);
 const sum = task("sum", (xs: readonly number[]) => xs.reduce((a, b) => a + b, 0));
 const upTo = task("up-to", (x: number) => Array.from({ length: x }, (_, i) => i));
 const scale = task("scale", (x: number, by: { factor: number }) => x * by.factor);
-const describe = task("describe", (parts: { total: number; names: string[] }) => `${parts.names.join("+")}=${String(parts.total)}`);
+const describe = task(
+  "describe",
+  (parts: { total: number; names: string[] }) => `${parts.names.join("+")}=${String(parts.total)}`,
+);
 
 /** Zip of two mapped tasks, and a reduce. */
 export const zipAndSum = flow("zip-and-sum", { parameters: z.object({ n: z.number().int() }) }, ({ n }) => {

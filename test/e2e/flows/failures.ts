@@ -12,9 +12,13 @@ const failFrom3 = task("fail-from-3", (x: number) => {
   return x;
 });
 const double = task("double", (x: number) => 2 * x);
-const count = task("count", (xs: readonly unknown[]) => xs.map((x) => (x instanceof Error ? `${x.name}: ${x.message}` : x)), {
-  trigger: allFinished,
-});
+const count = task(
+  "count",
+  (xs: readonly unknown[]) => xs.map((x) => (x instanceof Error ? `${x.name}: ${x.message}` : x)),
+  {
+    trigger: allFinished,
+  },
+);
 const unsendable = task("unsendable", (x: number): unknown => (x === 1 ? { callback: () => x } : x));
 const exitOn = task("exit-on", (x: number, culprit: number) => {
   if (x === culprit) process.exit(3);
@@ -43,5 +47,11 @@ export const unsendableConstant = flow("unsendable-constant", () => {
 export const exiting = flow("exiting", () => exitOn.map([0, 1, 2, 3], unmapped(2)));
 export const poison = flow("poison", () => killOn.map([0, 1, 2, 3], unmapped(2), unmapped(null)));
 export const killedOnce = (marker: string) =>
-  flow("killed-once", () => killOn.map(Array.from({ length: 40 }, (_, i) => i), unmapped(17), unmapped(marker)));
+  flow("killed-once", () =>
+    killOn.map(
+      Array.from({ length: 40 }, (_, i) => i),
+      unmapped(17),
+      unmapped(marker),
+    ),
+  );
 export const waiting = flow("waiting", () => endless());

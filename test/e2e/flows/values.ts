@@ -19,7 +19,9 @@ export const values = [
 export const echo = flow("echo", () => identity.map(values));
 
 /** A large constant that every call uses. */
-export const constant = flow("constant", () => lookUp.map([0, 1, 99_999], unmapped(new Float64Array(100_000).fill(7, 99_999))));
+export const constant = flow("constant", () =>
+  lookUp.map([0, 1, 99_999], unmapped(new Float64Array(100_000).fill(7, 99_999))),
+);
 
 /** Results far too large for a notice go from worker to worker through the store. */
 export const large = flow("large", () => lengthOf.map(repeat.map([300_000, 10, 400_000])));

@@ -16,7 +16,15 @@ export function evaluate(graph: Graph): readonly Expected[] {
   const states: Expected[] = [];
   for (const node of graph.nodes) {
     if (node.kind === "parameter") throw new Error("no parameters here");
-    states.push(node.mapped ? evaluateMapped(node, graph, states) : evaluateCall(node, wholeStates(node, graph, states), node.inputs.map((input) => valueOf(input, states))));
+    states.push(
+      node.mapped
+        ? evaluateMapped(node, graph, states)
+        : evaluateCall(
+            node,
+            wholeStates(node, graph, states),
+            node.inputs.map((input) => valueOf(input, states)),
+          ),
+    );
   }
   return states;
 }
@@ -96,7 +104,8 @@ function wholeStates(node: TaskNode, graph: Graph, states: readonly Expected[]):
     else if (!countsByElement(input.of, graph)) for (const id of nodesOf(input.of)) addNode(id);
     else {
       // A mapped upstream without children counts as what it is.
-      for (const id of nodesOf(input.of)) if (input.of.kind !== "list" && !isList(input.of) && stateOf(id, states).kind !== "Mapped") addNode(id);
+      for (const id of nodesOf(input.of))
+        if (input.of.kind !== "list" && !isList(input.of) && stateOf(id, states).kind !== "Mapped") addNode(id);
     }
   }
   return whole;
@@ -116,7 +125,10 @@ function countsByElement(of: NodeInput, graph: Graph): boolean {
 function elementsOf(of: NodeInput, states: readonly Expected[]): readonly Element[] | "no elements" | "unmappable" {
   if (of.kind === "each") return elementsOf(of.of, states);
   if (of.kind === "list") {
-    return of.items.map((item) => ({ value: valueOf(item, states), upstream: nodesOf(item).flatMap((id) => statesOf(id, states)) }));
+    return of.items.map((item) => ({
+      value: valueOf(item, states),
+      upstream: nodesOf(item).flatMap((id) => statesOf(id, states)),
+    }));
   }
   if (of.kind === "flatten") {
     const lists = elementsOf(of.of, states);

@@ -20,12 +20,18 @@ class KeptValue extends RemoteValue {
   readonly value: unknown;
   readonly length: number | undefined;
   readonly elementLengths: readonly number[] | undefined;
+  readonly #peeks: boolean;
 
-  constructor(value: unknown, tellsLengths: boolean) {
+  constructor(value: unknown, tellsLengths: boolean, peeks: boolean) {
     super();
+    this.#peeks = peeks;
     this.value = value;
     this.length = Array.isArray(value) ? value.length : undefined;
     this.elementLengths = Array.isArray(value) && tellsLengths ? value.map(lengthOf) : undefined;
+  }
+
+  override peek(): { readonly value: unknown } | undefined {
+    return this.#peeks ? { value: this.value } : undefined;
   }
 }
 
@@ -33,12 +39,18 @@ class KeptSlice extends RemoteSlice {
   readonly range: IndexRange;
   readonly values: readonly unknown[];
   readonly lengths: readonly number[] | undefined;
+  readonly #peeks: boolean;
 
-  constructor(range: IndexRange, values: readonly unknown[], tellsLengths: boolean) {
+  constructor(range: IndexRange, values: readonly unknown[], tellsLengths: boolean, peeks: boolean) {
     super();
+    this.#peeks = peeks;
     this.range = range;
     this.values = values;
     this.lengths = tellsLengths ? values.map(lengthOf) : undefined;
+  }
+
+  override peek(): readonly unknown[] | undefined {
+    return this.#peeks ? this.values : undefined;
   }
 }
 
@@ -49,6 +61,8 @@ export interface Scattering {
   /** Keeps results away from the engine. */
   readonly keeps: boolean;
   readonly fuses: boolean;
+  /** Lets the engine look at what it keeps. */
+  readonly peeks?: boolean;
 }
 
 /** Runs calls in an order, in ranges, and with notices as chance has it, and keeps some results to itself. */
@@ -58,8 +72,10 @@ export class ScatteringExecutor implements Executor {
   readonly batches: { readonly steps: readonly string[]; readonly range: IndexRange }[] = [];
   readonly #random: () => number;
   readonly #keeps: boolean;
+  readonly #peeks: boolean;
 
-  constructor({ random, keeps, fuses }: Scattering) {
+  constructor({ random, keeps, fuses, peeks = false }: Scattering) {
+    this.#peeks = peeks;
     this.#random = random;
     this.#keeps = keeps;
     this.fuses = fuses;
@@ -73,7 +89,9 @@ export class ScatteringExecutor implements Executor {
     await this.#pause();
     const outcome = await invoke(call.step.task.run, () => call.step.inputs.map((input) => valueOf(input, 0, [])));
     await this.#pause();
-    return outcome.kind === "success" && this.#chance() ? { kind: "success", value: this.#keep(outcome.value) } : outcome;
+    return outcome.kind === "success" && this.#chance()
+      ? { kind: "success", value: this.#keep(outcome.value) }
+      : outcome;
   }
 
   async map(batch: CallBatch, settle: (settled: Settled) => void): Promise<void> {
@@ -83,7 +101,9 @@ export class ScatteringExecutor implements Executor {
 
   wait(values: readonly unknown[]): Promise<readonly unknown[]> {
     return Promise.resolve(
-      values.map((value) => (value instanceof KeptValue ? value.value : value instanceof KeptSlice ? value.values : value)),
+      values.map((value) =>
+        value instanceof KeptValue ? value.value : value instanceof KeptSlice ? value.values : value,
+      ),
     );
   }
 
@@ -96,7 +116,14 @@ export class ScatteringExecutor implements Executor {
         await this.#pause();
         const before = earlier.at(-1)?.[index - range.start];
         const at = index - range.start;
-        const args = (): unknown[] => step.inputs.map((input) => valueOf(input, index, earlier.map((column) => column[at])));
+        const args = (): unknown[] =>
+          step.inputs.map((input) =>
+            valueOf(
+              input,
+              index,
+              earlier.map((column) => column[at]),
+            ),
+          );
         outcomes.push(before !== undefined && before.kind !== "success" ? before : await invoke(step.task.run, args));
       }
       told.push(this.#settled(position, range, outcomes, earlier.at(-1)));
@@ -108,18 +135,28 @@ export class ScatteringExecutor implements Executor {
     }
   }
 
-  #settled(step: number, range: IndexRange, outcomes: readonly Outcome[], before: readonly Outcome[] | undefined): Settled {
+  #settled(
+    step: number,
+    range: IndexRange,
+    outcomes: readonly Outcome[],
+    before: readonly Outcome[] | undefined,
+  ): Settled {
     const values = outcomes.map((outcome) => (outcome.kind === "success" ? outcome.value : undefined));
     const failures = new Map<number, Failure>();
     for (const [at, outcome] of outcomes.entries()) {
       const ranBefore = before === undefined || before[at]?.kind === "success";
       if (outcome.kind === "failed" && ranBefore) failures.set(range.start + at, outcome);
     }
-    return { step, range, values: this.#chance() ? new KeptSlice(range, values, this.#random() < 0.5) : values, failures };
+    return {
+      step,
+      range,
+      values: this.#chance() ? new KeptSlice(range, values, this.#random() < 0.5, this.#peeks) : values,
+      failures,
+    };
   }
 
   #keep(value: unknown): unknown {
-    return new KeptValue(value, this.#random() < 0.5);
+    return new KeptValue(value, this.#random() < 0.5, this.#peeks);
   }
 
   #chance(): boolean {

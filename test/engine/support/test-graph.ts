@@ -68,7 +68,9 @@ export class TestGraph {
   }
 
   graph(output: unknown, references?: readonly Ref[]): Graph {
-    const used = new Set(this.nodes.flatMap((node) => (node.kind === "task" ? [...node.inputs.flatMap(nodesOf), ...node.after] : [])));
+    const used = new Set(
+      this.nodes.flatMap((node) => (node.kind === "task" ? [...node.inputs.flatMap(nodesOf), ...node.after] : [])),
+    );
     const terminal = this.nodes.map(({ id }) => id).filter((id) => !used.has(id));
     return {
       flowName: "test",
@@ -128,7 +130,13 @@ export async function runGraph(graph: Graph, options: RunOptions = {}, deps = te
   const names = graph.nodes.filter((node) => node.kind === "parameter").map((node) => node.name);
   const declared = new Map(names.map((name) => [name, { required: true, default: undefined, schema: undefined }]));
   return await runFlow(
-    { name: graph.flowName, graph, parameters: { schema: undefined, declared }, definedIn: undefined, executor: undefined },
+    {
+      name: graph.flowName,
+      graph,
+      parameters: { schema: undefined, declared },
+      definedIn: undefined,
+      executor: undefined,
+    },
     options,
     deps,
   );

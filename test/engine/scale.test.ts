@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { ChildStates } from "../../src/engine/child-states.ts";
+import { each, type Ref, TestGraph } from "./support/test-graph.ts";
+
+describe("large graphs", () => {
+  it("runs a chain of 20,000 tasks, also when its first one fails: nothing recurses", async () => {
+    const graph = new TestGraph();
+    let last = graph.task("first", () => {
+      throw new Error("at the very start");
+    });
+    for (let depth = 1; depth < 20_000; depth += 1) last = graph.task("next", (x: number) => x, [last]);
+    const state = await graph.run(last);
+    expect(state.of(last).kind).toBe("TriggerFailed");
+    expect(state.error?.message).toBe("at the very start");
+  });
+
+  it("skips through a chain of 5,000 maps", async () => {
+    const graph = new TestGraph();
+    let last: Ref = graph.task("nothing", () => 5);
+    for (let depth = 0; depth < 5_000; depth += 1) last = graph.map("next", (x: number) => x, [each(last)]);
+    expect((await graph.run(last)).of(last)).toMatchObject({ message: "No upstream states can be mapped over." });
+  });
+
+  it("maps a hundred thousand children whose failures come one by one", async () => {
+    const graph = new TestGraph();
+    const xs = Array.from({ length: 100_000 }, (_, i) => i);
+    const odd = (x: number): number => {
+      if (x % 2 === 1) throw new Error("odd");
+      return x;
+    };
+    const first = graph.map("first", odd, [each(xs)]);
+    const second = graph.map("second", (x: number) => x, [each(first)]);
+    const state = (await graph.run(second)).of(second);
+    expect(state.kind === "Mapped" && state.mapStates.counts).toEqual({ Success: 50_000, TriggerFailed: 50_000 });
+  });
+});
+
+describe("a mapped task's states", () => {
+  it("share one error among all children that the trigger refused", () => {
+    const shared = new Error("refused");
+    const children = new ChildStates(3, shared);
+    children.endUnrun(0, 5, undefined);
+    children.endUnrun(2, 5, new Error("its own"));
+    expect([0, 1, 2].map((index) => children.errorAt(index))).toEqual([shared, undefined, new Error("its own")]);
+  });
+
+  it("cover a range by the slices that were settled", () => {
+    const children = new ChildStates(4, new Error("refused"));
+    children.begin({ start: 0, end: 4 });
+    expect(children.slices({ start: 0, end: 4 })).toEqual([]);
+    children.settle({ range: { start: 1, end: 3 }, values: ["b", "c"], failures: new Map() });
+    expect(children.slices({ start: 1, end: 3 })).toMatchObject([{ range: { start: 0, end: 4 } }]);
+    expect(children.valueAt(2)).toBe("c");
+    expect(children.count(2)).toBe(2);
+  });
+});
