@@ -122,9 +122,13 @@ function format(value: number, unit: string): string {
 }
 
 const asJson = process.argv.includes("--json");
+/** `npm run bench -- roundTrip coldStart` runs these only. */
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const chosen = benches.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+if (chosen.length === 0) throw new Error(`no such bench; there are: ${benches.map(({ name }) => name).join(", ")}`);
 const rows: Row[] = [];
 if (!asJson) console.log(`${"figure".padEnd(52)}${"reached".padStart(16)}   promise`);
-for (const bench of benches) {
+for (const bench of chosen) {
   for (const each of bench.rows(await measure(bench.name, bench.repeats, bench.args))) {
     rows.push(each);
     if (asJson) continue;

@@ -5,14 +5,14 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
-import { systemClock } from "../src/base/clock.ts";
-import { FargateExecutor, LocalExecutor } from "../src/index.ts";
-import { priceRun } from "../src/observe/cost.ts";
-import { formatCount, formatDuration } from "../src/observe/human-units.ts";
-import { US_EAST_1_PRICES } from "../src/observe/prices.ts";
-import { createProgress } from "../src/observe/progress.ts";
-import { settledCalls } from "../src/observe/run-tally.ts";
-import { align, formatSummary } from "../src/observe/summary.ts";
+import {
+  createProgress,
+  FargateExecutor,
+  formatSummary,
+  LocalExecutor,
+  priceRun,
+  US_EAST_1_PRICES,
+} from "../src/index.ts";
 import { loadCountryMap, loadPostalCodes, toDegrees } from "./remotest-places/data.ts";
 import { remotestPlaces } from "./remotest-places/flow.ts";
 import { CONTIGUOUS_STATES as grid } from "./remotest-places/map-grid.ts";
@@ -28,7 +28,7 @@ const PICTURE = `${FOLDER}/remotest-places.svg`;
 const [postalCodes, country] = await Promise.all([loadPostalCodes(), loadCountryMap()]);
 const interrupt = new AbortController();
 process.once("SIGINT", () => interrupt.abort(new Error("interrupted")));
-const progress = createProgress({ stream: process.stdout, clock: systemClock });
+const progress = createProgress({ stream: process.stdout });
 const options = {
   parameters: { postalCodes: toDegrees(postalCodes), outline: country.outline, grid, rules },
   onEvent: progress.onEvent,
@@ -37,7 +37,7 @@ const options = {
 
 const sampleM = (1000 * grid.pixelKm) / grid.samplesPerPixel;
 console.log(`Where in the contiguous United States is it furthest to the nearest postal code?
-${formatCount(postalCodes.length)} postal codes, the map measured every ${sampleM} m, a call for each tile of it\n`);
+${postalCodes.length.toLocaleString("en-US")} postal codes, the map measured every ${sampleM} m, a call for each tile of it\n`);
 
 const state = await remotestPlaces.run({ ...options, executor: new FargateExecutor() });
 if (state.kind !== "Success") throw new Error(`the run ended ${state.kind}: ${state.message}`, { cause: state.error });
@@ -48,13 +48,14 @@ await mkdir(FOLDER, { recursive: true });
 await writeFile(PICTURE, drawPicture({ grid, ...result, rules, country, postalCodes }));
 console.log(`\n${formatSpotTable(result.spots, postalCodes)}\n\nThe picture is in ${PICTURE}\n`);
 
-const run = { ...tally, kind: state.kind, elapsedMs, calls: settledCalls(tally), report };
-console.log(formatSummary(run, report && priceRun(report, WORKER_SIZE, US_EAST_1_PRICES)));
-console.log(align([["spent here", "nothing: the embedded cloud is this machine, and no request left it"]]));
+const summary = { ...tally, kind: state.kind, elapsedMs, report };
+console.log(formatSummary(summary, report && priceRun(report, WORKER_SIZE, US_EAST_1_PRICES)));
+console.log("\nNothing was spent: the embedded cloud is this machine, and no request left it.");
 
 console.log("\nThe same flow with LocalExecutor, one call after the other in this process:");
 const local = await remotestPlaces.run({ ...options, executor: new LocalExecutor() });
 const same = isDeepStrictEqual(local.result, result);
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 console.log(`The answer is ${same ? "the same to the last bit" : "NOT THE SAME"}. The cluster took \
-${formatDuration(elapsedMs)} instead of ${formatDuration(local.elapsedMs)}: ${(local.elapsedMs / elapsedMs).toFixed(2)} x as fast.`);
+${seconds(elapsedMs)} instead of ${seconds(local.elapsedMs)}: ${(local.elapsedMs / elapsedMs).toFixed(2)} x as fast.`);
 if (!same) process.exitCode = 1;

@@ -48,7 +48,7 @@ export function openLocalCluster(options: LocalClusterOptions): OpenCluster {
 }
 
 /** Workers and slots by the rules that dask's local cluster has, for `cores` cores. */
-export function resolveLocalSize(
+function resolveLocalSize(
   options: Pick<LocalClusterOptions, "nWorkers" | "threadsPerWorker">,
   cores: number,
 ): { readonly workers: number; readonly slotsPerWorker: number } {

@@ -108,7 +108,7 @@ function invert(
 export type EachInput = Extract<NodeInput, { kind: "each" }>;
 
 /** Every `each` in an input, in order. */
-export function eachInputs(input: NodeInput): readonly EachInput[] {
+function eachInputs(input: NodeInput): readonly EachInput[] {
   return input.kind === "each" ? [input] : partsOf(input).flatMap(eachInputs);
 }
 

@@ -85,7 +85,7 @@ function lostError(chunk: Chunk, position: number, reason: string | undefined): 
 }
 
 /** A call ended every worker that ran it; `data.reason` is the cloud's. */
-export class WorkerLostError extends CloudburstError {
+class WorkerLostError extends CloudburstError {
   constructor(call: string, reason: string | undefined) {
     super(
       "worker_lost",

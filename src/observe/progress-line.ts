@@ -17,14 +17,18 @@ export function formatProgress(tally: RunTally, perSecond: number | undefined, c
   const left = tally.planned - done;
   const parts = [
     colors.bold(tally.flowName),
-    `${formatCount(done)}/${formatQuantity(tally.planned, "call")}`,
-    ...(tally.planned === 0 ? [] : [`${String(Math.floor((100 * done) / tally.planned)).padStart(2)} %`]),
+    ...(tally.planned === 0 ? ["starting"] : [doneOf(done, tally.planned)]),
     ...(perSecond === undefined ? [] : [formatRate(perSecond)]),
     ...(perSecond === undefined || left === 0 ? [] : [`${formatDuration((1000 * left) / perSecond)} to go`]),
     ...(tally.workers === 0 ? [] : [formatQuantity(tally.workers, "worker")]),
     ...(tally.failed === 0 ? [] : [colors.red(`${formatCount(tally.failed)} failed`)]),
   ];
   return parts.join("  ");
+}
+
+function doneOf(done: number, planned: number): string {
+  const percent = String(Math.floor((100 * done) / planned)).padStart(2);
+  return `${formatCount(done)}/${formatQuantity(planned, "call")}  ${percent} %`;
 }
 
 /** A bar as long as the share that is done: for terminals. */

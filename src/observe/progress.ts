@@ -2,7 +2,7 @@
 
 import { stripVTControlCharacters } from "node:util";
 import { createColors } from "picocolors";
-import type { Clock } from "../base/clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import type { ExecutorEvent } from "../executors/executor.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { formatBar, formatCluster, formatEnd, formatProgress, type Colors } from "./progress-line.ts";
@@ -18,7 +18,8 @@ export interface ProgressStream {
 
 export interface ProgressOptions {
   readonly stream: ProgressStream;
-  readonly clock: Clock;
+  /** @default the system's */
+  readonly clock?: Clock | undefined;
   /** Whether lines can be rewritten. @default stream.isTTY */
   readonly isTty?: boolean | undefined;
   /** Time between two lines. @default 100 on a terminal, 3000 elsewhere */
@@ -59,7 +60,7 @@ class ProgressView implements Progress {
 
   constructor({ stream, clock, isTty, intervalMs }: ProgressOptions) {
     this.#stream = stream;
-    this.#clock = clock;
+    this.#clock = clock ?? systemClock;
     this.#isTty = isTty ?? stream.isTTY ?? false;
     this.#intervalMs = intervalMs ?? (this.#isTty ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS);
     this.#colors = createColors(this.#isTty);

@@ -9,7 +9,8 @@ export interface RunSummary {
   /** How the run ended. */
   readonly kind: string;
   readonly elapsedMs: number;
-  readonly calls: number;
+  /** Calls that ended well, and calls that did not. */
+  readonly successful: number;
   readonly failed: number;
   /** Undefined for executors that use nothing but this process. */
   readonly report: ClusterReport | undefined;
@@ -18,11 +19,12 @@ export interface RunSummary {
 /** Lines of a label and a text; an empty label goes on with the one above. */
 type Row = readonly [label: string, text: string];
 
+/** @param run its counts are those of `Progress.tally`, the rest is the flow's final state */
 export function formatSummary(run: RunSummary, cost?: CostEstimate): string {
   const failed = run.failed === 0 ? "" : `, ${formatCount(run.failed)} of them failed`;
   const rows: Row[] = [
     ["flow", `${run.flowName}: ${run.kind} in ${formatDuration(run.elapsedMs)}`],
-    ["calls", `${formatCount(run.calls)}${chunksOf(run.report)}${failed}`],
+    ["calls", `${formatCount(run.successful + run.failed)}${chunksOf(run.report)}${failed}`],
   ];
   if (run.report !== undefined) rows.push(...clusterRows(run.report, run.elapsedMs), ...requestRows(run.report));
   if (cost !== undefined) rows.push(...costRows(cost));
@@ -30,7 +32,7 @@ export function formatSummary(run: RunSummary, cost?: CostEstimate): string {
 }
 
 /** Pads the labels to one width. */
-export function align(rows: readonly Row[]): string {
+function align(rows: readonly Row[]): string {
   const width = Math.max(0, ...rows.map(([label]) => label.length));
   return rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`.trimEnd()).join("\n");
 }

@@ -122,7 +122,7 @@ export function splitLines(bytes: Uint8Array): string[] {
   return splitText(text);
 }
 
-export function splitText(text: string): string[] {
+function splitText(text: string): string[] {
   if (text === "") return [];
   return (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
 }

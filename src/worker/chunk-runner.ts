@@ -13,8 +13,8 @@ import { packKey } from "../wire/keys.ts";
 import type { Notice, StepResult } from "../wire/notice.ts";
 import { readLines, readTrailer } from "../wire/pack.ts";
 import type { Bundles } from "./bundles.ts";
-import type { Slot } from "./slot.ts";
-import type { SlotStepResult } from "./slot-protocol.ts";
+import type { SlotWork } from "./slot.ts";
+import type { SlotInput, SlotReply, SlotStepResult } from "./slot-protocol.ts";
 import type { InputReader } from "./stored-inputs.ts";
 
 /**
@@ -28,23 +28,20 @@ export interface ChunkRunnerDeps {
   readonly store: Store;
   readonly bundles: Bundles;
   readonly inputs: InputReader;
+  /** Runs the calls on a slot, when one is free. */
+  readonly run: (work: SlotWork) => Promise<SlotReply>;
   readonly tell: (queueUrl: string, notice: Notice) => Promise<void>;
   readonly takeRequests: () => RequestCounts;
 }
 
-export async function runChunk(
-  message: ChunkMessage,
-  deliveries: number,
-  slot: Slot,
-  deps: ChunkRunnerDeps,
-): Promise<void> {
+export async function runChunk(message: ChunkMessage, deliveries: number, deps: ChunkRunnerDeps): Promise<void> {
   const about = { v: 1, runId: message.runId, worker: deps.workerId, chunk: message.chunk } as const;
   if (deliveries >= suspectDeliveries) {
     await deps.tell(message.notices, { ...about, kind: "suspect", deliveries });
     return;
   }
   const steps = await stepsOf(message, deps.store);
-  const outcome = await runAndCommit(message, steps, deliveries, slot, deps);
+  const outcome = await runAndCommit(message, steps, deliveries, deps);
   await deps.tell(
     message.notices,
     outcome.kind === "unusable"
@@ -67,10 +64,12 @@ async function runAndCommit(
   message: ChunkMessage,
   steps: readonly WireStep[],
   deliveries: number,
-  slot: Slot,
   deps: ChunkRunnerDeps,
 ): Promise<ChunkOutcome> {
-  const file = await deps.bundles.file(message.bundle);
+  const [file, slotSteps] = await Promise.all([
+    deps.bundles.file(message.bundle),
+    Promise.all(steps.map(async (step) => ({ ...step, inputs: await readInputs(step, deps.inputs) }))),
+  ]);
   const results: StepResult[] = [];
   let given = deliveries > 1 ? await committedLines(message, steps, deps.store) : [];
   let busyMs = 0;
@@ -78,16 +77,14 @@ async function runAndCommit(
     results.splice(given.length);
     while (results.length < given.length) results.push({});
     if (given.length === steps.length) return { kind: "committed", results, busyMs };
-    const reply = await slot.run(async (hasObject) => ({
+    const reply = await deps.run({
       runId: message.runId,
       bundle: { sha256: message.bundle, file },
       range: message.range,
-      steps: await Promise.all(
-        steps.map(async (step) => ({ ...step, inputs: await readInputs(step, deps.inputs, hasObject) })),
-      ),
+      steps: slotSteps,
       firstStep: given.length,
       given,
-    }));
+    });
     if (reply.kind === "unusable") return reply;
     busyMs += reply.busyMs;
     const committed = await commit(message, steps.slice(given.length), reply.results, deps.store);
@@ -105,8 +102,8 @@ async function stepsOf(message: ChunkMessage, store: Store): Promise<readonly Wi
   return wireSteps.parse(JSON.parse(Buffer.from(body).toString("utf8")));
 }
 
-async function readInputs(step: WireStep, inputs: InputReader, hasObject: (key: string) => boolean) {
-  return await Promise.all(step.inputs.map((input) => inputs.read(input, hasObject)));
+async function readInputs(step: WireStep, inputs: InputReader): Promise<SlotInput[]> {
+  return await Promise.all(step.inputs.map((input) => inputs.read(input)));
 }
 
 /** Commits in order; ends early, and tells fewer results, when a step before the last had a result already. */

@@ -14,18 +14,47 @@ export interface ArgumentSources {
 }
 
 export function argumentOf(input: SlotInput, sources: ArgumentSources): Argument {
-  if (input.kind === "each") {
-    const column = columnOf(input.column, sources);
-    return column.some((element) => element instanceof Unsendable)
-      ? (position) => sendable(column[position])
-      : (position) => column[position];
+  if (!differsFromCallToCall(input)) {
+    const value = valueOf(input, sources);
+    return () => value;
   }
-  if (input.kind === "record") {
-    const entries = input.entries.map(([key, of]) => [key, argumentOf(of, sources)] as const);
-    return (position) => Object.fromEntries(entries.map(([key, of]) => [key, of(position)]));
+  switch (input.kind) {
+    case "each": {
+      const column = columnOf(input.column, sources);
+      return column.some((element) => element instanceof Unsendable)
+        ? (position) => sendable(column[position])
+        : (position) => column[position];
+    }
+    case "list": {
+      const items = input.items.map((item) => argumentOf(item, sources));
+      return (position) => items.map((item) => item(position));
+    }
+    case "record": {
+      const entries = input.entries.map(([key, of]) => [key, argumentOf(of, sources)] as const);
+      return (position) => Object.fromEntries(entries.map(([key, of]) => [key, of(position)]));
+    }
+    case "flatten": {
+      const of = argumentOf(input.of, sources);
+      return (position) => flattened(of(position));
+    }
+    default:
+      throw new CloudburstError("bad_message", `an input of kind ${input.kind} cannot be mapped`);
   }
-  const value = valueOf(input, sources);
-  return () => value;
+}
+
+function differsFromCallToCall(input: SlotInput): boolean {
+  switch (input.kind) {
+    case "each":
+      return true;
+    case "list":
+      return input.items.some(differsFromCallToCall);
+    case "record":
+      return input.entries.some(([, of]) => differsFromCallToCall(of));
+    case "flatten":
+      return differsFromCallToCall(input.of);
+    default:
+      return false;
+  }
 }
 
 function valueOf(input: SlotInput, sources: ArgumentSources): unknown {

@@ -3,7 +3,7 @@ import { Worker as Thread } from "node:worker_threads";
 import { CloudburstError, toError } from "../base/errors.ts";
 import { failedMark } from "../wire/pack.ts";
 import { encodeValue } from "../wire/values.ts";
-import type { Poisoned, SlotData, SlotReply, SlotRequest, SlotRun } from "./slot-protocol.ts";
+import type { Poisoned, SlotData, SlotInput, SlotReply, SlotRequest, SlotRun } from "./slot-protocol.ts";
 
 /** Stored objects that a slot keeps at the most; beyond, the one not used for longest is forgotten. */
 const maxObjects = 32;
@@ -32,16 +32,16 @@ export class Slot {
     this.#thread = this.#start();
   }
 
-  /**
-   * Runs a chunk to its end. A call that ends the thread fails alone (I8): the chunk starts again without it.
-   * `prepare` makes the work for a thread that has certain stored objects already; it is asked again for a new thread.
-   */
-  async run(prepare: (hasObject: (key: string) => boolean) => Promise<SlotWork>): Promise<SlotReply> {
+  /** Runs a chunk to its end. A call that ends the thread fails alone (I8): the chunk starts again without it. */
+  async run(work: SlotWork): Promise<SlotReply> {
     const poisoned: Poisoned[] = [];
     for (;;) {
-      const work = await prepare((key) => this.#touchObject(key));
+      const steps = work.steps.map((step) => ({
+        ...step,
+        inputs: step.inputs.map((input) => this.#withoutKnown(input)),
+      }));
       this.#forgetSurplus();
-      const ended = await this.#runOnce({ kind: "run", ...work, poisoned });
+      const ended = await this.#runOnce({ kind: "run", ...work, steps, poisoned });
       if (ended.kind === "reply") return ended.reply;
       if (this.#closed) throw ended.error;
       poisoned.push(this.#culprit(work, ended.error));
@@ -82,10 +82,23 @@ export class Slot {
     return ended;
   }
 
-  #touchObject(key: string): boolean {
-    const known = this.#objects.delete(key);
-    this.#objects.add(key);
-    return known;
+  /** The input without the bytes of stored objects that the thread has already. */
+  #withoutKnown(input: SlotInput): SlotInput {
+    switch (input.kind) {
+      case "object": {
+        const known = this.#objects.delete(input.key);
+        this.#objects.add(input.key);
+        return known ? { ...input, bytes: undefined } : input;
+      }
+      case "list":
+        return { kind: "list", items: input.items.map((item) => this.#withoutKnown(item)) };
+      case "record":
+        return { kind: "record", entries: input.entries.map(([key, of]) => [key, this.#withoutKnown(of)] as const) };
+      case "flatten":
+        return { kind: "flatten", of: this.#withoutKnown(input.of) };
+      default:
+        return input;
+    }
   }
 
   #forgetSurplus(): void {

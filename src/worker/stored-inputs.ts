@@ -16,14 +16,13 @@ export class InputReader {
     this.#store = store;
   }
 
-  /** `hasObject` tells whether the slot keeps the value of that stored object already. */
-  async read(wire: WireInput, hasObject: (key: string) => boolean): Promise<SlotInput> {
-    const read = (input: WireInput): Promise<SlotInput> => this.read(input, hasObject);
+  async read(wire: WireInput): Promise<SlotInput> {
+    const read = (input: WireInput): Promise<SlotInput> => this.read(input);
     switch (wire.kind) {
       case "value":
         return wire;
       case "object":
-        return { ...wire, bytes: hasObject(wire.key) ? undefined : await this.#object(wire.key) };
+        return { ...wire, bytes: await this.#object(wire.key) };
       case "item":
         return { kind: "item", part: await this.#part(wire.part) };
       case "items":
@@ -37,20 +36,20 @@ export class InputReader {
       case "flatten":
         return { kind: "flatten", of: await read(wire.of) };
       case "each":
-        return { kind: "each", column: await this.#column(wire.column, read) };
+        return { kind: "each", column: await this.#column(wire.column) };
       default:
         return unreachable(wire);
     }
   }
 
-  async #column(wire: WireColumn, read: (input: WireInput) => Promise<SlotInput>): Promise<SlotColumn> {
+  async #column(wire: WireColumn): Promise<SlotColumn> {
     switch (wire.kind) {
       case "items":
         return { kind: "items", parts: await this.#parts(wire.parts) };
       case "inputs":
-        return { kind: "inputs", items: await Promise.all(wire.items.map(read)) };
+        return { kind: "inputs", items: await Promise.all(wire.items.map((item) => this.read(item))) };
       case "flatten":
-        return { ...wire, of: await this.#column(wire.of, read) };
+        return { ...wire, of: await this.#column(wire.of) };
       case "step":
         return wire;
       default:

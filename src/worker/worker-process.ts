@@ -11,6 +11,7 @@ import { createBundles } from "./bundles.ts";
 import { driverGone, readDriverState } from "./driver-watch.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
 import { Slot } from "./slot.ts";
+import { SlotPool } from "./slot-pool.ts";
 import { InputReader } from "./stored-inputs.ts";
 import { readWorkerOptions, type WorkerOptions } from "./worker-options.ts";
 import { BurstWorker } from "./worker.ts";
@@ -46,7 +47,7 @@ async function work(options: WorkerOptions, file: URL): Promise<void> {
   const workerId = await findWorkerId();
   const maxHeapMiB =
     options.memoryMiB === undefined ? undefined : Math.floor((options.memoryMiB * 0.75) / options.slots);
-  const slots = Array.from({ length: options.slots }, () => new Slot({ file, maxHeapMiB }));
+  const slots = new SlotPool(Array.from({ length: options.slots }, () => new Slot({ file, maxHeapMiB })));
   const tasks = createSqsQueue(sqs, options.taskQueue);
   await using leases = createLeaseKeeper(tasks, options.leaseMs, systemClock);
   await using bundles = createBundles(store);
@@ -85,7 +86,7 @@ async function work(options: WorkerOptions, file: URL): Promise<void> {
   });
   const reason = await workUntilTold(worker, options, store);
   await hello.catch(() => undefined); // a notice is a hint (I4)
-  await Promise.all(slots.map((slot) => slot.close()));
+  await slots.close();
   await tell(options.noticeQueue, { ...about, kind: "bye", reason, requests: counter.take() }).catch(() => undefined); // likewise
 }
 

@@ -2,8 +2,9 @@
  * The loop in the container: receive, hold the lease, run, commit, tell, delete.
  *
  *  W4 A message is deleted only after its chunk has been committed and told (I1).
- *  W5 It receives only as many messages as it has free slots, plus a prefetch while chunks are short.
- *  W6 `drain` receives no more, gives back what has not begun, waits for what has, within its time.
+ *  W5 It receives only as many messages as it has slots to run them, plus a prefetch while chunks are short. A slot is
+ *     free for the next chunk as soon as its calls have ended: committing goes on beside.
+ *  W6 `drain` receives no more, gives back what has not begun, and waits for what has, within its time.
  */
 import type { Clock } from "../base/clock.ts";
 import { toError } from "../base/errors.ts";
@@ -13,7 +14,7 @@ import { type ChunkMessage, decodeChunkMessage } from "../wire/chunk-message.ts"
 import { createBatcher } from "./batcher.ts";
 import { type ChunkRunnerDeps, runChunk } from "./chunk-runner.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
-import type { Slot } from "./slot.ts";
+import { NoMoreSlotsError, type SlotPool } from "./slot-pool.ts";
 
 /** Below this a chunk is so short that a slot would idle noticeably while the next one is fetched. */
 const shortChunkMs = 500;
@@ -21,9 +22,9 @@ const shortChunkMs = 500;
 const retryDelayMs = 2_000;
 const sqsBatch = 10;
 
-export interface WorkerDeps extends ChunkRunnerDeps {
+export interface WorkerDeps extends Omit<ChunkRunnerDeps, "run"> {
   readonly tasks: Queue;
-  readonly slots: readonly Slot[];
+  readonly slots: SlotPool;
   readonly leases: LeaseKeeper;
   readonly clock: Clock;
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -34,17 +35,16 @@ export type LeaveReason = "drained" | "queue-gone";
 
 export class BurstWorker {
   readonly #deps: WorkerDeps;
-  readonly #freeSlots: Slot[];
-  readonly #waiting: QueueMessage[] = [];
   readonly #acks;
   readonly #stopping = new AbortController();
-  #running = 0;
+  /** Chunks whose calls have not ended; they or their inputs take up slots. */
+  #unfinished = 0;
+  readonly #inHand = new Set<Promise<void>>();
   #lastChunkMs = Number.POSITIVE_INFINITY;
   #changed: () => void = () => undefined;
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
-    this.#freeSlots = [...deps.slots];
     this.#acks = createBatcher<string>((receipts) => deps.tasks.ack(receipts), sqsBatch);
   }
 
@@ -58,30 +58,25 @@ export class BurstWorker {
       }
       const received = await this.#receive(room);
       if (received === "queue-gone") return received;
-      for (const message of received) {
-        this.#deps.leases.hold(message.receipt);
-        this.#waiting.push(message);
-      }
-      this.#assign();
+      for (const message of received) this.#take(message);
     }
     return "drained";
   }
 
-  /** W6. Coalesced: a second call waits for the first. Rejects never; what is left after `withinMs` comes back by its lease. */
+  /** W6. Never rejects: what is left after `withinMs` comes back by its lease. */
   async drain(withinMs: number): Promise<void> {
     this.#stopping.abort();
+    this.#deps.slots.leave();
     this.#changed();
-    await Promise.all(this.#waiting.splice(0).map((message) => this.#giveBack(message, 0)));
-    const deadline = this.#deps.clock.now() + withinMs;
-    while (this.#running > 0 && this.#deps.clock.now() < deadline) {
-      await Promise.race([new Promise<void>((resolve) => (this.#changed = resolve)), this.#deps.clock.sleep(100)]);
-    }
-    await this.#acks.idle();
+    const timeUp = new AbortController();
+    const allDone = Promise.all(this.#inHand).then(() => this.#acks.idle());
+    await Promise.race([allDone, this.#deps.clock.sleep(withinMs, timeUp.signal).catch(() => undefined)]);
+    timeUp.abort();
   }
 
   #room(): number {
-    const prefetch = this.#lastChunkMs < shortChunkMs ? this.#deps.slots.length : 0;
-    return Math.min(sqsBatch, this.#deps.slots.length + prefetch - this.#running - this.#waiting.length);
+    const prefetch = this.#lastChunkMs < shortChunkMs ? this.#deps.slots.size : 0;
+    return Math.min(sqsBatch, this.#deps.slots.size + prefetch - this.#unfinished);
   }
 
   async #receive(max: number): Promise<readonly QueueMessage[] | "queue-gone"> {
@@ -90,41 +85,45 @@ export class BurstWorker {
     } catch (error) {
       if (this.#stopping.signal.aborted) return [];
       if (error instanceof QueueDoesNotExist) return "queue-gone";
-      this.#deps.log("receive failed", { error: toError(error).message });
+      this.#log("receive failed", error);
       await this.#deps.clock.sleep(retryDelayMs, this.#stopping.signal).catch(() => undefined); // ends by drain only
       return [];
     }
   }
 
-  #assign(): void {
-    while (this.#waiting.length > 0 && this.#freeSlots.length > 0) {
-      const message = this.#waiting.shift();
-      const slot = this.#freeSlots.pop();
-      if (message === undefined || slot === undefined) return;
-      this.#running += 1;
-      void this.#process(message, slot).finally(() => {
-        this.#running -= 1;
-        this.#freeSlots.push(slot);
-        if (!this.#stopping.signal.aborted) this.#assign();
-        this.#changed();
-      });
-    }
+  #take(message: QueueMessage): void {
+    const processing = this.#process(message).finally(() => this.#inHand.delete(processing));
+    this.#inHand.add(processing);
   }
 
-  async #process(message: QueueMessage, slot: Slot): Promise<void> {
-    const startedAt = this.#deps.clock.now();
+  async #process(message: QueueMessage): Promise<void> {
     const chunk = this.#decode(message);
     if (chunk === undefined) return;
+    this.#deps.leases.hold(message.receipt);
+    this.#unfinished += 1;
+    let finished = false;
+    const finish = (): void => {
+      if (finished) return;
+      finished = true;
+      this.#unfinished -= 1;
+      this.#changed();
+    };
+    const run: ChunkRunnerDeps["run"] = async (work) => {
+      const reply = await this.#deps.slots.run(work);
+      if (reply.kind === "done") this.#lastChunkMs = reply.busyMs;
+      finish();
+      return reply;
+    };
     try {
-      await runChunk(chunk, message.deliveries, slot, this.#deps);
+      await runChunk(chunk, message.deliveries, { ...this.#deps, run });
       this.#deps.leases.release(message.receipt);
-      // The slot is free for the next chunk while the deletion is under way.
-      void this.#acks.add(message.receipt).catch((error: unknown) => this.#logLost("delete failed", error));
+      await this.#acks.add(message.receipt).catch((error: unknown) => this.#log("delete failed", error));
     } catch (error) {
-      this.#logLost("chunk could not be run", error);
-      await this.#giveBack(message, retryDelayMs);
+      if (!(error instanceof NoMoreSlotsError)) this.#log("chunk could not be run", error);
+      await this.#giveBack(message, chunk, error instanceof NoMoreSlotsError ? 0 : retryDelayMs);
+    } finally {
+      finish();
     }
-    this.#lastChunkMs = this.#deps.clock.now() - startedAt;
   }
 
   /** Another version's message is not ours to run: it is left to lapse for a worker that understands it. */
@@ -132,25 +131,23 @@ export class BurstWorker {
     try {
       return decodeChunkMessage(message.body);
     } catch (error) {
-      this.#logLost("message is unreadable", error);
-      this.#deps.leases.release(message.receipt);
+      this.#log("message is unreadable", error);
       return undefined;
     }
   }
 
-  async #giveBack(message: QueueMessage, delayMs: number): Promise<void> {
+  async #giveBack(message: QueueMessage, chunk: ChunkMessage, delayMs: number): Promise<void> {
     this.#deps.leases.release(message.receipt);
     try {
-      const chunk = decodeChunkMessage(message.body);
       const about = { v: 1, runId: chunk.runId, worker: this.#deps.workerId, chunk: chunk.chunk } as const;
       await this.#deps.tell(chunk.notices, { ...about, kind: "released" });
       await this.#deps.tasks.extend([message.receipt], delayMs);
     } catch (error) {
-      this.#logLost("giving back failed", error); // the lease lapses by itself
+      this.#log("giving back failed", error); // the lease lapses by itself
     }
   }
 
-  #logLost(what: string, error: unknown): void {
+  #log(what: string, error: unknown): void {
     this.#deps.log(what, { error: toError(error).message });
   }
 }

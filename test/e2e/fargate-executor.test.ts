@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FargateExecutor, LocalExecutor } from "../../src/index.ts";
-import { chain, flattened, nested, zipAndSum } from "./flows/arithmetic.ts";
+import { chain, flattened, mappedInside, nested, zipAndSum } from "./flows/arithmetic.ts";
 import { constant, echo, large, values } from "./flows/values.ts";
 
 const executor = new FargateExecutor({ clusterKwargs: { nWorkers: 2, threadsPerWorker: 2 } });
@@ -36,6 +36,11 @@ describe("a flow on local workers", () => {
   it("resolves handles inside objects and lists", async () => {
     const state = await nested.run({ executor });
     expect(state.result).toEqual({ text: "two+three=5", list: 12 });
+  });
+
+  it("maps over inputs deep inside an argument", async () => {
+    const state = await mappedInside.run({ executor });
+    expect(state.result).toEqual(["a+x=2", "b+x=3"]);
   });
 
   it("carries every kind of value out and back", async () => {

@@ -8,10 +8,10 @@ import { each, runGraph, testDeps, TestGraph } from "./support/test-graph.ts";
 function noted(): {
   readonly graph: TestGraph;
   readonly order: string[];
-  note: (name: string) => (x?: unknown) => unknown;
+  note: (name: string) => (x?: number) => unknown;
 } {
   const order: string[] = [];
-  const note = (name: string) => (x?: unknown) => {
+  const note = (name: string) => (x?: number) => {
     order.push(x === undefined ? name : `${name} ${String(x)}`);
     return x ?? [1, 2];
   };

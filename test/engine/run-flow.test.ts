@@ -4,7 +4,6 @@ import type { Executor, ExecutorRun, RunContext } from "../../src/executors/exec
 import { runFlow } from "../../src/engine/run-flow.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
 import type { RunEvent } from "../../src/flow/run-event.ts";
-import type { RunOptions } from "../../src/flow/run-options.ts";
 import { ParallelExecutor } from "./support/parallel-executor.ts";
 import { each, runGraph, testDeps, TestGraph } from "./support/test-graph.ts";
 
@@ -104,7 +103,7 @@ describe("a run", () => {
       [{ parameters: { n: 1 }, onEvent: 5 }, "onEvent must be a function, got 5"],
     ];
     for (const [options, message] of wrong) {
-      const run = graph.run(total, { executor, ...options } as RunOptions);
+      const run = graph.run(total, { executor, ...options });
       await expect(run).rejects.toThrow(InvalidOptionError);
       await expect(run).rejects.toThrow(message);
     }

@@ -33,7 +33,12 @@ describe("a task", () => {
 
   it("that throws what is no error is failed with an error of it", async () => {
     const graph = new TestGraph();
-    const failing = graph.task("failing", () => Promise.reject("just words" as unknown as Error));
+    const thenable = {
+      then: (_: unknown, reject: (reason: unknown) => void) => {
+        reject("just words");
+      },
+    };
+    const failing = graph.task("failing", () => thenable);
     expect((await graph.run(failing)).error).toEqual(new Error("just words"));
   });
 

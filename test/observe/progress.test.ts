@@ -56,6 +56,14 @@ test("elsewhere than on a terminal a plain line comes now and then", async () =>
   expect(written.join("")).not.toContain("\u001b");
 });
 
+test("before anything is known to be run, the run is starting", async () => {
+  const { progress, clock, news } = watch({ isTTY: false });
+  progress.onEvent(started());
+  await clock.advance(3000);
+  expect(news()).toBe("remotest  starting\n");
+  progress.stop();
+});
+
 test("a plain line that says nothing new is not repeated", async () => {
   const { progress, clock, news } = watch({ isTTY: false });
   progress.onEvent(started());

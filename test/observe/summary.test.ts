@@ -16,7 +16,7 @@ const REPORT: ClusterReport = {
 };
 
 test("a summary says in aligned lines what was run, where, how well it scaled, and what it would have cost", () => {
-  const run = { flowName: "remotest", kind: "Success", elapsedMs: 12_000, calls: 404, failed: 0, report: REPORT };
+  const run = { flowName: "remotest", kind: "Success", elapsedMs: 12_000, successful: 404, failed: 0, report: REPORT };
   const size = { vcpu: 1, memoryGb: 2, architecture: "arm64", publicIpv4: true } as const;
   expect(`\n${formatSummary(run, priceRun(REPORT, size, US_EAST_1_PRICES))}\n`).toBe(`
   flow        remotest: Success in 12.0 s
@@ -35,6 +35,6 @@ test("a summary says in aligned lines what was run, where, how well it scaled, a
 });
 
 test("a run in this process has neither cluster nor cost, and its failures are told", () => {
-  const run = { flowName: "x", kind: "Failed", elapsedMs: 80, calls: 3, failed: 1, report: undefined };
+  const run = { flowName: "x", kind: "Failed", elapsedMs: 80, successful: 2, failed: 1, report: undefined };
   expect(formatSummary(run)).toBe("  flow   x: Failed in 80 ms\n  calls  3, 1 of them failed");
 });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { flatten, flow, range, task, unmapped } from "../../../src/index.ts";
+import { flatten, flow, mapped, range, task, unmapped } from "../../../src/index.ts";
 
 const inc = task("inc", (x: number) => x + 1);
 const dec = task("dec", (x: number) => x - 1);
@@ -34,3 +34,8 @@ export const nested = flow("nested", () => {
   const five = add(2, 3);
   return { text: describe({ total: five, names: ["two", "three"] }), list: sum([five, inc(five), 1]) };
 });
+
+/** Mapped inputs deep inside an argument: a call for each element, with lists and objects around it. */
+export const mappedInside = flow("mapped-inside", () =>
+  describe({ total: mapped(inc.map([1, 2])), names: [mapped(["a", "b"]), "x"] }),
+);

@@ -99,16 +99,15 @@ function wholeStates(node: TaskNode, graph: Graph, states: readonly Expected[]):
     for (const each of state.kind === "Mapped" ? state.children : [state]) whole.add(each);
   };
   for (const id of node.after) addNode(id);
-  for (const input of node.inputs) {
-    if (input.kind !== "each") for (const id of nodesOf(input)) addNode(id);
-    else if (!countsByElement(input.of, graph)) for (const id of nodesOf(input.of)) addNode(id);
-    else {
-      // A mapped upstream without children counts as what it is.
-      for (const id of nodesOf(input.of))
-        if (input.of.kind !== "list" && !isList(input.of) && stateOf(id, states).kind !== "Mapped") addNode(id);
-    }
-  }
+  for (const input of node.inputs)
+    for (const id of nodesOf(input)) if (countsWhole(input, id, graph, states)) addNode(id);
   return whole;
+}
+
+function countsWhole(input: NodeInput, id: number, graph: Graph, states: readonly Expected[]): boolean {
+  if (input.kind !== "each" || !countsByElement(input.of, graph)) return true;
+  // A mapped upstream without children counts as what it is.
+  return input.of.kind !== "list" && !isList(input.of) && stateOf(id, states).kind !== "Mapped";
 }
 
 function isList(of: NodeInput): boolean {

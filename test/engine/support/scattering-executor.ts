@@ -189,6 +189,11 @@ async function invoke(run: (...args: never[]) => unknown, args: () => unknown[])
   }
 }
 
+function ownValue(value: RemoteValue): unknown {
+  if (value instanceof KeptValue) return value.value;
+  throw new Error("a value that another executor keeps");
+}
+
 type Earlier = readonly (Outcome | undefined)[];
 
 function valueOf(input: Input, index: number, earlier: Earlier): unknown {
@@ -196,7 +201,7 @@ function valueOf(input: Input, index: number, earlier: Earlier): unknown {
     case "value":
       return input.value;
     case "remote":
-      return (input.value as KeptValue).value;
+      return ownValue(input.value);
     case "results":
       return resultsOf(input.results);
     case "list":
@@ -232,7 +237,7 @@ function elementsOf(column: Column): readonly unknown[] {
     case "values":
       return column.values;
     case "elements":
-      return (column.of as KeptValue).value as readonly unknown[];
+      return ownValue(column.of) as readonly unknown[];
     case "results":
       return resultsOf(column.results);
     case "inputs":

@@ -33,7 +33,7 @@ export const flatten = (of: unknown): Marked => new Marked({ kind: "flatten", of
 export const record = (of: Readonly<Record<string, unknown>>): Marked =>
   new Marked({ kind: "record", entries: Object.entries(of).map(([key, value]) => [key, inputOf(value)] as const) });
 
-export function inputOf(given: unknown): NodeInput {
+function inputOf(given: unknown): NodeInput {
   if (given instanceof Marked) return given.input;
   if (isRef(given)) return { kind: "node", node: given.node };
   if (Array.isArray(given) && given.some((item) => isRef(item) || item instanceof Marked)) {
