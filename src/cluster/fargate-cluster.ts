@@ -34,13 +34,15 @@ export interface FargateSettings {
 const retentionSeconds = 24 * 60 * 60;
 /** The longest that Fargate grants a container between SIGTERM and SIGKILL. */
 const stopTimeoutSeconds = 120;
+/** The driver deletes notices in groups, when it gets to it: they must not come back before. */
+const noticeLeaseMs = 5 * 60 * 1000;
 const containerName = "worker";
 
 export async function openFargateCluster(settings: FargateSettings): Promise<Cluster> {
   const { clients, runId } = settings;
   const [tasksUrl, noticesUrl, taskDefinition] = await Promise.all([
     createQueue(clients.sqs, `cloudburst-${runId}-tasks`, settings.leaseMs),
-    createQueue(clients.sqs, `cloudburst-${runId}-notices`, settings.leaseMs),
+    createQueue(clients.sqs, `cloudburst-${runId}-notices`, noticeLeaseMs),
     registerTaskDefinition(settings),
   ]);
   const environment = workerEnvironmentOf(settings, tasksUrl, noticesUrl);

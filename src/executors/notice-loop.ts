@@ -3,7 +3,7 @@ import { CloudburstError, toError } from "../base/errors.ts";
 import type { Queue, QueueMessage } from "../queue/queue.ts";
 import { decodeNotice, type Notice } from "../wire/notice.ts";
 
-/** SQS takes ten deletions in one request: notices are deleted when that many are there, and at the end. */
+/** SQS takes ten deletions in one request: notices are deleted when that many are there, or nothing comes any more. */
 const deleteBatch = 10;
 
 export interface NoticeLoopDeps {
@@ -28,7 +28,7 @@ export async function receiveNotices(deps: NoticeLoopDeps, signal: AbortSignal):
       handled.push(message.receipt);
       handleOne(message, deps);
     }
-    if (handled.length >= deleteBatch) void clear(); // nothing waits for it, and it cannot reject
+    if (handled.length >= deleteBatch || messages.length === 0) void clear(); // nothing waits for it, and it cannot reject
   }
   await clear();
 }

@@ -22,7 +22,7 @@ interface StepOutcome {
 export async function runSteps(
   request: SlotRun,
   bundle: LoadedBundle,
-  objects: Map<string, unknown>,
+  kept: Map<string, unknown>,
   progress: Int32Array,
 ): Promise<SlotReply> {
   const earlier: unknown[][] = request.given.map((lines) => decodeItems(lines));
@@ -31,7 +31,7 @@ export async function runSteps(
   let busyMs = 0;
   for (const [position, step] of request.steps.entries()) {
     if (position < request.firstStep) continue;
-    const args = step.inputs.map((input) => argumentOf(input, { objects, earlier }));
+    const args = step.inputs.map((input) => argumentOf(input, { kept, earlier }));
     const startedAt = performance.now();
     const outcome = await runStep({
       request,

@@ -7,8 +7,8 @@ import type { SlotColumn, SlotInput, SlotLines } from "./slot-protocol.ts";
 export type Argument = (position: number) => unknown;
 
 export interface ArgumentSources {
-  /** Values of stored objects that this slot keeps. */
-  readonly objects: Map<string, unknown>;
+  /** Values that this slot keeps, since many chunks use them. */
+  readonly kept: Map<string, unknown>;
   /** Results of the chunk's earlier steps by position. */
   readonly earlier: readonly (readonly unknown[])[];
 }
@@ -61,8 +61,10 @@ function valueOf(input: SlotInput, sources: ArgumentSources): unknown {
   switch (input.kind) {
     case "value":
       return decodeValue(input.line);
-    case "object":
-      return objectOf(input.key, input.bytes, sources.objects);
+    case "kept":
+      return keptValue(input.key, input.of, sources);
+    case "encoded":
+      return decodeValue(Buffer.from(input.bytes).toString("utf8"));
     case "item":
       return itemsOf([input.part])[0];
     case "items":
@@ -132,10 +134,10 @@ function sendable(element: unknown): unknown {
   return element;
 }
 
-function objectOf(key: string, bytes: Uint8Array | undefined, objects: Map<string, unknown>): unknown {
-  if (bytes !== undefined) objects.set(key, decodeValue(Buffer.from(bytes).toString("utf8")));
-  if (!objects.has(key)) throw new CloudburstError("bad_message", `the input ${key} did not reach the slot`);
-  return objects.get(key);
+function keptValue(key: string, of: SlotInput | undefined, sources: ArgumentSources): unknown {
+  if (of !== undefined) sources.kept.set(key, valueOf(of, sources));
+  if (!sources.kept.has(key)) throw new CloudburstError("bad_message", `the input ${key} did not reach the slot`);
+  return sources.kept.get(key);
 }
 
 function flattened(value: unknown): unknown {

@@ -13,8 +13,10 @@ export type SlotLines = SlotPart | { readonly lines: readonly string[] };
 /** A `WireInput` whose stored parts have been fetched. */
 export type SlotInput =
   | { readonly kind: "value"; readonly line: string }
-  /** `bytes` only the first time that this slot meets the object; the slot keeps its value until told to forget it. */
-  | { readonly kind: "object"; readonly key: string; readonly bytes: Uint8Array | undefined }
+  /** A value that many chunks use. `of` only the first time that this slot meets it; the slot keeps it until told to forget. */
+  | { readonly kind: "kept"; readonly key: string; readonly of: SlotInput | undefined }
+  /** The bytes are one encoded value. */
+  | { readonly kind: "encoded"; readonly bytes: Uint8Array }
   | { readonly kind: "item"; readonly part: SlotLines }
   | { readonly kind: "items"; readonly parts: readonly SlotLines[] }
   | { readonly kind: "list"; readonly items: readonly SlotInput[] }

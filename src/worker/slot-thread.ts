@@ -15,13 +15,13 @@ export function serveSlot(): void {
   process.setSourceMapsEnabled(true);
   const { progress } = workerData as SlotData; // the main thread of this very program is the only one to start a slot
   const bundles = new Map<string, Promise<LoadedBundle>>();
-  const objects = new Map<string, unknown>();
+  const kept = new Map<string, unknown>();
 
   const run = async (request: SlotRun): Promise<SlotReply> => {
     try {
       const bundle = await memoized(bundles, request.bundle.sha256, () => loadBundle(request.bundle.file));
       for (const step of request.steps) bundle.task(step.task);
-      return await runSteps(request, bundle, objects, progress);
+      return await runSteps(request, bundle, kept, progress);
     } catch (error) {
       return { kind: "unusable", line: encodeValue(toError(error), "the error") };
     }
@@ -29,7 +29,7 @@ export function serveSlot(): void {
 
   port.on("message", (request: SlotRequest) => {
     if (request.kind === "forget") {
-      for (const key of request.keys) objects.delete(key);
+      for (const key of request.keys) kept.delete(key);
       return;
     }
     void run(request).then((reply) => {

@@ -5,8 +5,8 @@ import { failedMark } from "../wire/pack.ts";
 import { encodeValue } from "../wire/values.ts";
 import type { Poisoned, SlotData, SlotInput, SlotReply, SlotRequest, SlotRun } from "./slot-protocol.ts";
 
-/** Stored objects that a slot keeps at the most; beyond, the one not used for longest is forgotten. */
-const maxObjects = 32;
+/** Values that a slot keeps at the most; beyond, the one not used for longest is forgotten. */
+const maxKept = 32;
 
 export interface SlotOptions {
   /** The worker's own file, which serves as a slot when it finds itself in a thread. */
@@ -22,8 +22,8 @@ type Ended = { readonly kind: "reply"; readonly reply: SlotReply } | { readonly 
 export class Slot {
   readonly #options: SlotOptions;
   readonly #progress = new Int32Array(new SharedArrayBuffer(8));
-  /** Keys of the stored objects that the thread has, the one used last at the end. */
-  readonly #objects = new Set<string>();
+  /** Keys of the values that the thread keeps, the one used last at the end. */
+  readonly #kept = new Set<string>();
   #thread: Thread;
   #closed = false;
 
@@ -45,7 +45,7 @@ export class Slot {
       if (ended.kind === "reply") return ended.reply;
       if (this.#closed) throw ended.error;
       poisoned.push(this.#culprit(work, ended.error));
-      this.#objects.clear();
+      this.#kept.clear();
       this.#thread = this.#start();
     }
   }
@@ -82,13 +82,13 @@ export class Slot {
     return ended;
   }
 
-  /** The input without the bytes of stored objects that the thread has already. */
+  /** The input without the values that the thread keeps already. */
   #withoutKnown(input: SlotInput): SlotInput {
     switch (input.kind) {
-      case "object": {
-        const known = this.#objects.delete(input.key);
-        this.#objects.add(input.key);
-        return known ? { ...input, bytes: undefined } : input;
+      case "kept": {
+        const known = this.#kept.delete(input.key);
+        this.#kept.add(input.key);
+        return known ? { ...input, of: undefined } : input;
       }
       case "list":
         return { kind: "list", items: input.items.map((item) => this.#withoutKnown(item)) };
@@ -102,9 +102,9 @@ export class Slot {
   }
 
   #forgetSurplus(): void {
-    const keys = [...this.#objects].slice(0, Math.max(0, this.#objects.size - maxObjects));
+    const keys = [...this.#kept].slice(0, Math.max(0, this.#kept.size - maxKept));
     if (keys.length === 0) return;
-    for (const key of keys) this.#objects.delete(key);
+    for (const key of keys) this.#kept.delete(key);
     this.#thread.postMessage({ kind: "forget", keys } satisfies SlotRequest);
   }
 

@@ -1,15 +1,15 @@
 /** Fetches what a chunk's inputs refer to, so that the slot has everything at hand. */
 import { CloudburstError, unreachable } from "../base/errors.ts";
-import type { Store } from "../store/store.ts";
+import type { ByteRange, Store } from "../store/store.ts";
 import type { WireColumn, WireInput, WirePart } from "../wire/inputs.ts";
 import type { SlotColumn, SlotInput, SlotLines } from "./slot-protocol.ts";
 
-/** Objects that hold constants are fetched once for all slots; at most this many bytes of them are kept. */
+/** What many chunks use is fetched once for all slots; at most this many bytes of it are kept. */
 const maxCachedBytes = 128 * 1024 * 1024;
 
 export class InputReader {
   readonly #store: Store;
-  readonly #objects = new Map<string, Promise<Uint8Array>>();
+  readonly #shared = new Map<string, Promise<Uint8Array>>();
   #cachedBytes = 0;
 
   constructor(store: Store) {
@@ -22,11 +22,15 @@ export class InputReader {
       case "value":
         return wire;
       case "object":
-        return { ...wire, bytes: await this.#object(wire.key) };
-      case "item":
-        return { kind: "item", part: await this.#part(wire.part) };
-      case "items":
-        return { kind: "items", parts: await this.#parts(wire.parts) };
+        return { kind: "kept", key: wire.key, of: { kind: "encoded", bytes: await this.#fetchShared(wire.key) } };
+      case "item": {
+        const of = { kind: "item", part: await this.#part(wire.part, "shared") } as const;
+        return kept(of, [wire.part]);
+      }
+      case "items": {
+        const of = { kind: "items", parts: await this.#parts(wire.parts, "shared") } as const;
+        return kept(of, wire.parts);
+      }
       case "list":
         return { kind: "list", items: await Promise.all(wire.items.map(read)) };
       case "record": {
@@ -45,7 +49,7 @@ export class InputReader {
   async #column(wire: WireColumn): Promise<SlotColumn> {
     switch (wire.kind) {
       case "items":
-        return { kind: "items", parts: await this.#parts(wire.parts) };
+        return { kind: "items", parts: await this.#parts(wire.parts, "own") };
       case "inputs":
         return { kind: "inputs", items: await Promise.all(wire.items.map((item) => this.read(item))) };
       case "flatten":
@@ -57,28 +61,31 @@ export class InputReader {
     }
   }
 
-  async #parts(wire: readonly WirePart[]): Promise<SlotLines[]> {
-    return await Promise.all(wire.map((part) => this.#part(part)));
+  async #parts(wire: readonly WirePart[], use: Use): Promise<SlotLines[]> {
+    return await Promise.all(wire.map((part) => this.#part(part, use)));
   }
 
-  async #part(wire: WirePart): Promise<SlotLines> {
+  async #part(wire: WirePart, use: Use): Promise<SlotLines> {
     if ("lines" in wire) return wire;
     const { key, from, to, skip, take } = wire;
     if (from === to) return { lines: [] }; // S3 has no way to ask for no bytes
-    return { bytes: await this.#fetch(key, { start: from, end: to }), skip, take };
+    const range = { start: from, end: to };
+    const bytes = use === "shared" ? await this.#fetchShared(key, range) : await this.#fetch(key, range);
+    return { bytes, skip, take };
   }
 
-  async #object(key: string): Promise<Uint8Array> {
-    const known = this.#objects.get(key);
+  async #fetchShared(key: string, range?: ByteRange): Promise<Uint8Array> {
+    const name = range === undefined ? key : `${key} ${String(range.start)}-${String(range.end)}`;
+    const known = this.#shared.get(name);
     if (known !== undefined) return await known;
-    const reading = this.#fetch(key);
-    this.#objects.set(key, reading);
+    const reading = this.#fetch(key, range);
+    this.#shared.set(name, reading);
     try {
       const bytes = await reading;
       this.#keepWithinBounds(bytes.byteLength);
       return bytes;
     } catch (error) {
-      this.#objects.delete(key);
+      this.#shared.delete(name);
       throw error;
     }
   }
@@ -86,13 +93,26 @@ export class InputReader {
   #keepWithinBounds(newBytes: number): void {
     this.#cachedBytes += newBytes;
     if (this.#cachedBytes <= maxCachedBytes) return;
-    this.#objects.clear();
+    this.#shared.clear();
     this.#cachedBytes = 0;
   }
 
-  async #fetch(key: string, range?: { readonly start: number; readonly end: number }): Promise<Uint8Array> {
+  async #fetch(key: string, range?: ByteRange): Promise<Uint8Array> {
     const bytes = await this.#store.get(key, range);
     if (bytes !== undefined) return bytes;
     throw new CloudburstError("input_missing", `the input ${key} is not in the bucket`, { data: { key } });
   }
+}
+
+/** Bytes for the calls of one chunk, or for whatever chunk uses the same input. */
+type Use = "own" | "shared";
+
+/** Parts beyond this number make a list that is hardly used twice, and a key longer than it is worth. */
+const maxKeptParts = 16;
+
+/** What comes from the store is kept by the slot, under the name of its parts; what came with the message is not. */
+function kept(of: SlotInput, parts: readonly WirePart[]): SlotInput {
+  const stored = parts.flatMap((part) => ("lines" in part ? [] : [part]));
+  if (stored.length === 0 || stored.length < parts.length || parts.length > maxKeptParts) return of;
+  return { kind: "kept", key: JSON.stringify(stored), of };
 }
