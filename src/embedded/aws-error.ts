@@ -47,6 +47,7 @@ export function notImplemented(service: string, what: string): AwsError {
 
 /** The error in the shape in which the service's SDK client expects it. */
 export function errorResponse(service: string, error: AwsError): ServiceResponse {
+  if (service === "cloudformation" || service === "sts") return queryErrorResponse(error);
   if (service === "s3") {
     return { status: error.status, headers: { "content-type": "application/xml" }, body: xmlBody(error) };
   }
@@ -74,7 +75,22 @@ function ecsErrorResponse(error: AwsError): ServiceResponse {
   };
 }
 
+/** As the Query protocol has it. */
+function queryErrorResponse(error: AwsError): ServiceResponse {
+  const type = error.senderFault ? "Sender" : "Receiver";
+  const detail = `<Type>${type}</Type><Code>${error.code}</Code><Message>${escapeXml(error.message)}</Message>`;
+  return {
+    status: error.status,
+    headers: { "content-type": "text/xml" },
+    body: `<ErrorResponse><Error>${detail}</Error></ErrorResponse>`,
+  };
+}
+
 function xmlBody(error: AwsError): string {
-  const message = error.message.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const message = escapeXml(error.message);
   return `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${error.code}</Code><Message>${message}</Message></Error>`;
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

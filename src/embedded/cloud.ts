@@ -10,11 +10,49 @@ export interface EmbeddedCloudOptions {
   readonly launcher?: ContainerLauncher;
   /** How long a task waits before its container starts, as finding capacity and pulling take on Fargate. @default 0 */
   readonly startupLatencyMs?: number;
+  /** Stacks that CloudFormation describes. @default none */
+  readonly stacks?: readonly EmbeddedStack[];
+  /** Quotas by service code and quota code, `fargate/L-3032A538`. @default both vCPU quotas of Fargate, at 6 as on new accounts */
+  readonly quotas?: Readonly<Record<string, number>>;
+}
+
+/** A stack as `DescribeStacks` shows it. */
+export interface EmbeddedStack {
+  readonly name: string;
+  /** @default CREATE_COMPLETE */
+  readonly status?: string;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** How a request is refused, where AWS's services have different names for the same thing. */
+export type Refusal =
+  /** @default `action` is the operation that was asked for; it may also be one that goes with it, as `iam:PassRole` does */
+  | { readonly kind: "access-denied"; readonly resource: string; readonly action?: string }
+  | { readonly kind: "expired-token" }
+  | { readonly kind: "unknown-key" }
+  | { readonly kind: "throttled" }
+  | { readonly kind: "unavailable" }
+  | { readonly kind: "error"; readonly code: string; readonly message: string; readonly status?: number };
+
+/** A row of `failures[]` in the reply of `RunTask`. */
+export interface LaunchFault {
+  readonly reason: string;
+  readonly detail?: string;
+}
+
+/** How a task ends that never got to work. */
+export interface StartFault {
+  readonly code: "TaskFailedToStart" | "EssentialContainerExited";
+  readonly reason: string;
+  /** @default none: the container never ran */
+  readonly exitCode?: number;
+  /** @default the task's own reason when it failed to start, else none */
+  readonly containerReason?: string;
 }
 
 /** A running embedded cloud. Disposing of it stops its tasks and its server, and removes what it stored. */
 export interface EmbeddedCloud extends AsyncDisposable {
-  /** `http://127.0.0.1:<port>`: the endpoint of SQS, S3 and ECS alike. */
+  /** `http://127.0.0.1:<port>`: the endpoint of all its services alike. */
   readonly endpoint: string;
   readonly region: string;
   /** Random for each start; requests signed with another access key are refused. */

@@ -4,6 +4,8 @@ import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { InvalidOptionError, toError } from "../base/errors.ts";
 import { AwsError, errorResponse, notImplemented } from "./aws-error.ts";
+import { refusalError } from "./failures.ts";
+import type { EmbeddedFaults } from "./failures.ts";
 import { HttpRequest, readBody } from "./http-request.ts";
 import type { RequestCounter } from "./request-counter.ts";
 import { isLoopbackHost, readSigner, refuseStranger } from "./request-guard.ts";
@@ -15,6 +17,7 @@ export interface HttpServerOptions {
   readonly services: readonly Service[];
   readonly accessKeyId: string;
   readonly counter: RequestCounter;
+  readonly faults: EmbeddedFaults;
   /** Answers paths that are served unsigned (a task's own metadata); undefined for all others. */
   readonly unsigned: (path: string) => ServiceResponse | undefined;
 }
@@ -72,7 +75,11 @@ async function reply(
   const operation = service.operationOf(request);
   if (operation === undefined) throw notImplemented(service.name, operationName(incoming));
   options.counter.count(service.name, operation);
-  return service.handle(operation, request);
+  const fault = options.faults.takeRequest(service.name, operation);
+  if (fault?.kind === "refused") throw refusalError(service.name, operation, fault.refusal);
+  const answer = await service.handle(operation, request);
+  if (fault?.kind === "reply-lost") response.destroy();
+  return answer;
 }
 
 function write(response: ServerResponse, reply: ServiceResponse): void {

@@ -3,16 +3,23 @@ import { systemClock } from "../base/clock.ts";
 import type { Clock } from "../base/clock.ts";
 import { CloudburstError, InvalidOptionError } from "../base/errors.ts";
 import type { ContainerLauncher, EmbeddedCloud, EmbeddedCloudOptions } from "./cloud.ts";
+import { createCloudFormationService } from "./cloudformation/cloudformation-service.ts";
 import { createEcsService } from "./ecs/ecs-service.ts";
+import { EmbeddedFaults } from "./failures.ts";
 import { startHttpServer } from "./http-server.ts";
 import type { HttpServer } from "./http-server.ts";
 import { RequestCounter } from "./request-counter.ts";
 import { createS3Service } from "./s3/s3-service.ts";
 import type { Service } from "./service.ts";
+import { createServiceQuotasService } from "./service-quotas/service-quotas-service.ts";
 import { createSqsService } from "./sqs/sqs-service.ts";
+import { createStsService } from "./sts/sts-service.ts";
 
 const region = "us-east-1";
 const accountId = "000000000000";
+
+/** What AWS grants an account on its first day: Fargate's vCPUs at once, on-demand and Spot. */
+const newAccountQuotas = { "fargate/L-3032A538": 6, "fargate/L-36FBB829": 6 };
 
 /** A container cannot be made of an image without something that runs it. */
 const noLauncher: ContainerLauncher = {
@@ -23,14 +30,15 @@ const noLauncher: ContainerLauncher = {
 };
 
 /**
- * Starts SQS, S3 and ECS on one port of 127.0.0.1.
+ * Starts SQS, S3, ECS, and what Cloudburst asks of CloudFormation, Service Quotas and STS, on one port of 127.0.0.1.
  *
  * @throws InvalidOptionError when the port or the latency is out of range, or the port is in use.
  */
 export async function startEmbeddedCloud(
-  options: EmbeddedCloudOptions & { readonly clock?: Clock } = {},
+  options: EmbeddedCloudOptions & { readonly clock?: Clock; readonly faults?: EmbeddedFaults } = {},
 ): Promise<EmbeddedCloud> {
   const { port = 0, launcher = noLauncher, startupLatencyMs = 0, clock = systemClock } = options;
+  const { stacks = [], quotas = newAccountQuotas, faults = new EmbeddedFaults() } = options;
   checkRange("port", port, 65_535);
   checkRange("startupLatencyMs", startupLatencyMs, 2 ** 31 - 1); // the longest that Node's timers wait
   const credentials = createCredentials();
@@ -44,11 +52,19 @@ export async function startEmbeddedCloud(
     AWS_REGION: region,
     AWS_EXECUTION_ENV: "AWS_ECS_FARGATE",
   });
-  const ecs = createEcsService({ region, accountId, clock, launcher, startupLatencyMs, endpoint, environment });
-  const services = [createSqsService({ region, accountId, clock, endpoint }), createS3Service({ region, clock }), ecs];
+  const place = { region, accountId, clock };
+  const ecs = createEcsService({ ...place, launcher, faults, startupLatencyMs, endpoint, environment });
+  const services = [
+    createSqsService({ ...place, endpoint }),
+    createS3Service(place),
+    ecs,
+    createCloudFormationService({ ...place, stacks }),
+    createServiceQuotasService({ ...place, quotas }),
+    createStsService(accountId),
+  ];
   const { accessKeyId } = credentials;
   const unsigned = ecs.metadata.bind(ecs);
-  const server = await startHttpServer({ port, services, accessKeyId, counter, unsigned });
+  const server = await startHttpServer({ port, services, accessKeyId, counter, faults, unsigned });
   url = `http://127.0.0.1:${server.port}`;
 
   let closing: Promise<void> | undefined;

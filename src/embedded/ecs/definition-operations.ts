@@ -26,6 +26,11 @@ export function definitionOperations(definitions: TaskDefinitions): Readonly<Rec
     DeregisterTaskDefinition: (input) => ({
       taskDefinition: describeDefinition(definitions.deregister(readText(input, "taskDefinition") ?? "")),
     }),
+    ListTaskDefinitionFamilies: (input) => {
+      const status = readText(input, "status") ?? "ACTIVE";
+      const page = readPage(input, definitions.families(readText(input, "familyPrefix") ?? "", status), (name) => name);
+      return { families: page.items, ...(page.nextToken === undefined ? {} : { nextToken: page.nextToken }) };
+    },
     ListTaskDefinitions: (input) => {
       const status = readText(input, "status") ?? "ACTIVE";
       if (status !== "ACTIVE" && status !== "INACTIVE") throw invalidParameter(`Invalid status: ${status}.`);

@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { createAwsJsonService } from "../aws-json.ts";
 import type { ContainerLauncher } from "../cloud.ts";
+import type { EmbeddedFaults } from "../failures.ts";
 import type { Service, ServiceResponse } from "../service.ts";
 import { clusterOperations } from "./cluster-operations.ts";
 import { Clusters } from "./clusters.ts";
@@ -17,6 +18,7 @@ export interface EcsServiceOptions {
   readonly accountId: string;
   readonly clock: Clock;
   readonly launcher: ContainerLauncher;
+  readonly faults: EmbeddedFaults;
   readonly startupLatencyMs: number;
   /** Asked when a task starts, since the port is known only then. */
   readonly endpoint: () => string;
@@ -45,6 +47,10 @@ export function createEcsService(options: EcsServiceOptions): EcsService {
     environment: options.environment,
     endpoint: options.endpoint,
   };
+  options.faults.onInterruption(() => {
+    const onSpot = parts.tasks.all().filter((task) => task.plan.capacityProvider === "FARGATE_SPOT");
+    return onSpot.filter((task) => task.interrupt()).length;
+  });
   const service = createAwsJsonService({
     name: "ecs",
     target: "AmazonEC2ContainerServiceV20141113",

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../base/clock.ts";
 import { toError } from "../../base/errors.ts";
-import type { ContainerLauncher } from "../cloud.ts";
+import type { ContainerLauncher, StartFault } from "../cloud.ts";
+import type { EmbeddedFaults } from "../failures.ts";
 import type { Cluster } from "./clusters.ts";
 import type { TaskContainer } from "./task-container.ts";
 import type { TaskDefinition } from "./task-definition.ts";
@@ -28,6 +29,7 @@ export interface TaskPlan {
 export interface TaskWorld {
   readonly clock: Clock;
   readonly launcher: ContainerLauncher;
+  readonly faults: EmbeddedFaults;
   /** How long a task stays in PROVISIONING, as finding capacity and attaching a network interface take on Fargate. */
   readonly startupLatencyMs: number;
 }
@@ -66,6 +68,13 @@ export class EmbeddedTask {
     this.plan.tags.clear(); // as StopTask does
   }
 
+  /** Takes the task's capacity away: it gets SIGTERM and its stop time-out, as on Spot. False when it is ending already. */
+  interrupt(): boolean {
+    if (this.#cause !== undefined) return false;
+    this.#end({ code: "SpotInterruption", reason: "Your Spot Task was interrupted." });
+    return true;
+  }
+
   /** Ends the task without grace; resolves when it is STOPPED. */
   async kill(): Promise<void> {
     this.stop("the embedded cloud is closing");
@@ -84,10 +93,15 @@ export class EmbeddedTask {
   }
 
   async #start(): Promise<void> {
-    const { clock, launcher } = this.#world;
+    const { clock, launcher, faults } = this.#world;
     const { times } = this.progress;
     this.progress.advance("PENDING");
     times.pullStartedAt = times.pullStoppedAt = clock.now();
+    const fault = faults.takeStart();
+    if (fault !== undefined) {
+      this.#fail(fault);
+      return;
+    }
     for (const container of this.plan.containers) {
       if (this.#ending.signal.aborted) return;
       try {
@@ -103,6 +117,12 @@ export class EmbeddedTask {
     if (this.#cause?.code === "TaskFailedToStart") return;
     times.startedAt = clock.now();
     this.progress.advance("RUNNING");
+  }
+
+  #fail(fault: StartFault): void {
+    for (const container of this.plan.containers) container.fail(fault);
+    if (fault.exitCode !== undefined) this.progress.times.startedAt = this.#world.clock.now();
+    this.#end({ code: fault.code, reason: fault.reason });
   }
 
   async #finish(): Promise<void> {

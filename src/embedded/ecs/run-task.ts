@@ -1,3 +1,4 @@
+import type { LaunchFault } from "../cloud.ts";
 import { readText } from "../json-input.ts";
 import type { JsonObject } from "../json-input.ts";
 import type { Cluster, Clusters } from "./clusters.ts";
@@ -36,9 +37,10 @@ export function runTask(input: JsonObject, parts: RunTaskParts): object {
   if (earlier !== undefined && earlier.fingerprint !== fingerprint) {
     throw tokenConflict(earlier.tasks.map((task) => task.plan.arn));
   }
-  const tasks = earlier?.tasks ?? startTasks(input, cluster, parts);
-  if (token !== undefined && earlier === undefined) parts.tasks.rememberToken(token, fingerprint, tasks);
-  return { tasks: tasks.map((task) => describeTask(task, true)), failures: [] };
+  const { tasks, failures } = earlier === undefined ? startTasks(input, cluster, parts) : { ...earlier, failures: [] };
+  if (token !== undefined && earlier === undefined && tasks.length > 0)
+    parts.tasks.rememberToken(token, fingerprint, tasks);
+  return { tasks: tasks.map((task) => describeTask(task, true)), failures };
 }
 
 /** The token within its scope, the cluster. */
@@ -49,16 +51,25 @@ function readToken(input: JsonObject, cluster: Cluster): string | undefined {
   return `${cluster.name} ${token}`;
 }
 
-function startTasks(input: JsonObject, cluster: Cluster, parts: RunTaskParts): readonly EmbeddedTask[] {
+interface Started {
+  readonly tasks: readonly EmbeddedTask[];
+  readonly failures: readonly LaunchFault[];
+}
+
+function startTasks(input: JsonObject, cluster: Cluster, parts: RunTaskParts): Started {
   const reference = readText(input, "taskDefinition") ?? "";
   if (reference === "") throw invalidParameter("TaskDefinition can not be blank.");
   const definition = parts.definitions.getActive(reference);
   const request = readRunTask(input, cluster, definition);
-  return request.capacityProviders.map((provider) => {
-    const task = startTask(request, provider, cluster, definition, parts);
-    parts.tasks.add(task);
-    return task;
-  });
+  const tasks: EmbeddedTask[] = [];
+  const failures: LaunchFault[] = [];
+  for (const provider of request.capacityProviders) {
+    const fault = parts.world.faults.takeLaunch();
+    if (fault === undefined) tasks.push(startTask(request, provider, cluster, definition, parts));
+    else failures.push(fault);
+  }
+  for (const task of tasks) parts.tasks.add(task);
+  return { tasks, failures };
 }
 
 function startTask(

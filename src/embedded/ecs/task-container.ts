@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { toError } from "../../base/errors.ts";
-import type { ContainerLauncher, ContainerSpec, RunningContainer } from "../cloud.ts";
+import type { ContainerLauncher, ContainerSpec, RunningContainer, StartFault } from "../cloud.ts";
 import type { JsonObject } from "../json-input.ts";
 import type { ContainerDefinition } from "./container-definition.ts";
 
@@ -40,6 +40,13 @@ export class TaskContainer {
       this.#reason = reason;
       ended(this);
     });
+  }
+
+  /** Ends it before it was started. */
+  fail({ code, reason, exitCode, containerReason }: StartFault): void {
+    this.#status = "STOPPED";
+    this.#exitCode = exitCode;
+    this.#reason = containerReason ?? (code === "TaskFailedToStart" ? reason : undefined);
   }
 
   /** SIGTERM, and SIGKILL once the container's stop time-out has passed or `now` aborts; resolves when it has ended. */

@@ -51,6 +51,13 @@ export class TaskDefinitions {
     return definition;
   }
 
+  /** Families whose names begin so and that have a revision of the status. */
+  families(prefix: string, status: string): readonly string[] {
+    const active = new Set(this.list(prefix, "ACTIVE").map(({ family }) => family));
+    const all = [...this.#families.keys()].filter((family) => family.startsWith(prefix)).sort();
+    return status === "ALL" ? all : all.filter((family) => active.has(family) === (status === "ACTIVE"));
+  }
+
   /** By family, then revision. */
   list(familyPrefix: string, status: "ACTIVE" | "INACTIVE"): readonly TaskDefinition[] {
     const families = [...this.#families.keys()].filter((family) => family.startsWith(familyPrefix)).sort();

@@ -12,7 +12,7 @@ export const taskStates = [
 
 export type TaskState = (typeof taskStates)[number];
 
-export type StopCode = "TaskFailedToStart" | "EssentialContainerExited" | "UserInitiated";
+export type StopCode = "TaskFailedToStart" | "EssentialContainerExited" | "UserInitiated" | "SpotInterruption";
 
 /** Why a task ends: the first reason stands. */
 export interface StopCause {

@@ -1,0 +1,100 @@
+/** Flows as users write and start them: scripts that await `flow.run()` at their top level. */
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const script = join(root, "test/e2e/flows/script.ts");
+const library = join(root, "src/index.ts");
+const tsx = import.meta.resolve("tsx");
+
+let directory = "";
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "cloudburst-scripts-"));
+});
+afterAll(async () => {
+  await rm(directory, { recursive: true });
+});
+
+async function run(...args: readonly string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  return await promisify(execFile)(process.execPath, ["--import", tsx, ...args], { cwd: root });
+}
+
+describe("a script that awaits flow.run() at its top level", () => {
+  it("works unchanged under tsx, and is run to its end by the driver only", async () => {
+    const { stdout } = await run(script);
+    expect(stdout.match(/total=285/g)).toHaveLength(1);
+    expect(stdout).toMatch(/Error: on purpose\n.*flows\/script\.ts:6:/);
+  });
+
+  it("works compiled to JavaScript, and stack traces still name the lines of the TypeScript", async () => {
+    const compiled = join(directory, "script.mjs");
+    await build({
+      entryPoints: [script],
+      outfile: compiled,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      sourcemap: true,
+      logLevel: "error",
+      // Compiled, not bundled: Cloudburst stays an import, as the package is for a user.
+      plugins: [
+        {
+          name: "library",
+          setup: ({ onResolve }) => onResolve({ filter: /index\.ts$/ }, () => ({ path: library, external: true })),
+        },
+      ],
+    });
+    const { stdout } = await run(compiled);
+    expect(stdout).toContain("total=285");
+    expect(stdout).toMatch(/Error: on purpose\n.*flows\/script\.ts:6:/);
+  });
+});
+
+describe("the examples", () => {
+  it("map and add and sum to the same on workers as in one process", async () => {
+    const { stdout } = await run("examples/map-add-sum.ts", "--fargate");
+    expect(stdout).toContain("Success: the sum is 9900");
+  });
+
+  it("give a flow its parameter and a list of results", async () => {
+    const { stdout } = await run("examples/parallel-execution.ts", "--fargate");
+    expect(stdout).toMatch(/Success: the sum is \d+/);
+  });
+});
+
+describe("the command line", () => {
+  it("runs the flow that a file exports, with parameters", async () => {
+    const { stdout, stderr } = await run(
+      "src/cli/main.ts",
+      "run",
+      "test/e2e/flows/arithmetic.ts",
+      "--flow",
+      "chain",
+      "-p",
+      "n=3",
+    );
+    expect(stdout).toContain("[ 10, 20, 30 ]");
+    expect(stderr).toContain("Success");
+  });
+
+  it("names the flows to choose from, and what is wrong with a parameter", async () => {
+    await expect(run("src/cli/main.ts", "run", "test/e2e/flows/arithmetic.ts")).rejects.toThrow(
+      /exports several flows \(choose one with --flow: .*zip-and-sum/,
+    );
+    const wrong = run("src/cli/main.ts", "run", "test/e2e/flows/arithmetic.ts", "--flow", "chain", "-p", "n=three");
+    await expect(wrong).rejects.toThrow(/n.*three/);
+  });
+
+  it("says that a file does not exist or exports no flow", async () => {
+    await expect(run("src/cli/main.ts", "run", "nowhere.ts")).rejects.toThrow("there is no file");
+    const plain = join(directory, "plain.mjs");
+    await writeFile(plain, "export const answer = 42;");
+    await expect(run("src/cli/main.ts", "run", plain)).rejects.toThrow("exports no flow");
+  });
+});

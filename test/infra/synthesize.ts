@@ -1,0 +1,71 @@
+/** Synthesizes the stack in this process: no CLI, no network, no Docker, no credentials. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { App, Validations } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import type { IPolicyValidationPlugin } from "aws-cdk-lib";
+import { afterAll } from "vitest";
+import { CloudburstStack } from "../../infra/cloudburst-stack.ts";
+import { readStackSettings } from "../../infra/stack-settings.ts";
+
+type Context = Readonly<Record<string, string>>;
+
+export interface Properties {
+  readonly [name: string]: unknown;
+}
+
+export interface Resource {
+  readonly id: string;
+  readonly Type: string;
+  readonly Properties: Properties;
+  readonly DeletionPolicy?: string;
+}
+
+const scratch = mkdtempSync(join(tmpdir(), "cloudburst-infra-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** A package directory with a worker file of fixed content, so that the image's hash does not depend on a build. */
+const packageDirectory = join(scratch, "package");
+mkdirSync(join(packageDirectory, "dist"), { recursive: true });
+mkdirSync(join(packageDirectory, "worker-image"));
+writeFileSync(join(packageDirectory, "dist/worker.mjs"), "// a worker\n");
+writeFileSync(join(packageDirectory, "worker-image/Dockerfile"), "FROM scratch\nCOPY dist/worker.mjs ./\n");
+
+/** The feature flags of cdk.json: without them another template would be tested than is deployed. */
+const cdkJson = fileURLToPath(new URL("../../cdk.json", import.meta.url));
+const { context: flags } = JSON.parse(readFileSync(cdkJson, "utf8")) as { context: Record<string, unknown> };
+
+export function createApp(context: Context = {}): { app: App; stack: CloudburstStack } {
+  const app = new App({ context: { ...flags, ...context }, outdir: mkdtempSync(join(scratch, "out-")) });
+  return { app, stack: new CloudburstStack(app, readStackSettings(app.node), packageDirectory) };
+}
+
+export function synthesize(context: Context = {}): Template {
+  return Template.fromStack(createApp(context).stack);
+}
+
+/** @returns the directory of the assembly. @throws Error with what the plugin found */
+export function synthesizeWith(
+  plugin: (app: App, stack: CloudburstStack) => IPolicyValidationPlugin,
+  context: Context = {},
+): string {
+  const { app, stack } = createApp(context);
+  Validations.of(app).addPlugins(plugin(app, stack));
+  return app.synth().directory;
+}
+
+export function resourcesOf(template: Template, type?: string): Resource[] {
+  const { Resources } = template.toJSON() as { Resources: Record<string, Omit<Resource, "id">> };
+  return Object.entries(Resources)
+    .map(([id, resource]) => ({ id, ...resource, Properties: resource.Properties }))
+    .filter(({ Type }) => type === undefined || Type === type);
+}
+
+export function only(template: Template, type: string): Properties {
+  const [first, ...others] = resourcesOf(template, type);
+  if (first === undefined || others.length > 0)
+    throw new Error(`${others.length + (first ? 1 : 0)} of ${type}, not one`);
+  return first.Properties;
+}
