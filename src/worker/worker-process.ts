@@ -13,6 +13,7 @@ import { createLeaseKeeper } from "./lease-keeper.ts";
 import { Slot } from "./slot.ts";
 import { SlotPool } from "./slot-pool.ts";
 import { InputReader } from "./stored-inputs.ts";
+import { findWorkerId } from "./worker-id.ts";
 import { readWorkerOptions, type WorkerOptions } from "./worker-options.ts";
 import { BurstWorker } from "./worker.ts";
 
@@ -44,10 +45,10 @@ async function work(options: WorkerOptions, file: URL): Promise<void> {
   const endpoint = process.env["AWS_ENDPOINT_URL"];
   const sqs = openSqsClient({ endpoint }, counter);
   const store = createS3Store(openS3Client({ endpoint }, counter), options.bucket);
-  const workerId = await findWorkerId();
   const maxHeapMiB =
     options.memoryMiB === undefined ? undefined : Math.floor((options.memoryMiB * 0.75) / options.slots);
   const slots = new SlotPool(Array.from({ length: options.slots }, () => new Slot({ file, maxHeapMiB })));
+  const workerId = await findWorkerId(process.env["ECS_CONTAINER_METADATA_URI_V4"], `process-${String(process.pid)}`);
   const tasks = createSqsQueue(sqs, options.taskQueue);
   await using leases = createLeaseKeeper(tasks, options.leaseMs, systemClock);
   await using bundles = createBundles(store);
@@ -108,20 +109,4 @@ async function workUntilTold(
   const wanted = reason === "stopped" && state?.state !== "ended";
   await worker.drain(wanted ? options.drainMs : 0);
   return reason;
-}
-
-/** The ECS task's id where there is one, as the driver knows the worker by it. */
-async function findWorkerId(): Promise<string> {
-  const fallback = `process-${String(process.pid)}`;
-  const uri = process.env["ECS_CONTAINER_METADATA_URI_V4"];
-  if (uri === undefined) return fallback;
-  try {
-    const response = await fetch(`${uri}/task`, { signal: AbortSignal.timeout(2_000) });
-    const metadata: unknown = await response.json();
-    const arn: unknown =
-      typeof metadata === "object" && metadata !== null ? Reflect.get(metadata, "TaskARN") : undefined;
-    return typeof arn === "string" ? (arn.split("/").at(-1) ?? fallback) : fallback;
-  } catch {
-    return fallback; // the id only makes notices easier to read
-  }
 }
