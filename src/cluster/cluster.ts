@@ -22,5 +22,16 @@ export interface Cluster extends AsyncDisposable {
   requestCounts(): RequestCounts;
 }
 
-/** Opens a cluster for one run. */
-export type OpenCluster = (run: { readonly runId: string; readonly signal: AbortSignal }) => Promise<Cluster>;
+/** The run for which a cluster is opened. */
+export interface ClusterRun {
+  readonly runId: string;
+  readonly signal: AbortSignal;
+  /** Tells the user something that does not end the run. */
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Opens a cluster for one run. When it rejects, nothing is left of what it had made.
+ * @throws CloudburstError that says what is wrong and how to fix it
+ */
+export type OpenCluster = (run: ClusterRun) => Promise<Cluster>;

@@ -51,7 +51,8 @@ export class BurstRun implements ExecutorRun {
   /** Opens the cluster and bundles the flow side by side; when either fails, the other is undone. */
   static async start(run: RunContext, open: OpenCluster, clock: Clock): Promise<BurstRun> {
     const bundling = bundleOf(run);
-    const opening = open({ runId: run.runId, signal: run.signal });
+    const warn = (message: string): void => run.emit({ kind: "warning", message });
+    const opening = open({ runId: run.runId, signal: run.signal, warn });
     const [bundled, opened] = await Promise.allSettled([
       bundling,
       opening.then((cluster) => launch(run, cluster, clock)),
@@ -105,8 +106,9 @@ export class BurstRun implements ExecutorRun {
         steps: [call.step],
         range: null,
         next: 0,
+        remaining: 1,
         settle: (_step, _range, result) => resolve(this.#outcomeOf(result)),
-        finish: () => undefined,
+        done: () => undefined,
         reject,
       });
     });
@@ -114,18 +116,15 @@ export class BurstRun implements ExecutorRun {
 
   async map(batch: CallBatch, settle: (settled: Settled) => void): Promise<void> {
     const { steps, range } = batch;
-    let remaining = range.end - range.start;
-    if (remaining === 0) return;
+    if (range.end === range.start) return;
     await new Promise<void>((resolve, reject) => {
       this.#add({
         steps,
         range,
         next: range.start,
+        remaining: range.end - range.start,
         settle: (step, settled, result) => settle(this.#settledOf(step, settled ?? range, result)),
-        finish: (calls) => {
-          remaining -= calls;
-          if (remaining === 0) resolve();
-        },
+        done: resolve,
         reject,
       });
     });
@@ -144,8 +143,8 @@ export class BurstRun implements ExecutorRun {
     await attempt(() => this.#awaitFarewells());
     this.#stopping.abort();
     await Promise.all(this.#loops);
-    this.#report = this.#makeReport();
     await attempt(async () => await cluster[Symbol.asyncDispose]());
+    this.#report = this.#makeReport(); // last, so that clearing away is counted too (I11)
     for (const error of failures) this.#warn(`clean-up was incomplete: ${toError(error).message}`);
   }
 

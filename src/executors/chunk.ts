@@ -7,9 +7,11 @@ import type { Job } from "./work-pool.ts";
 export interface Work extends Job {
   /** Calls `range` of step `step` are committed, or all failed alike. Null: the one call of a plain task. */
   readonly settle: (step: number, range: IndexRange | null, result: KnownPack | Failure) => void;
-  /** A chunk's last step has been settled. */
-  readonly finish: (calls: number) => void;
+  /** Every call has been settled. */
+  readonly done: () => void;
   readonly reject: (error: unknown) => void;
+  /** Calls whose last step has not ended. */
+  remaining: number;
 }
 
 export interface Chunk {

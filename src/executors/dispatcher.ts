@@ -132,9 +132,14 @@ export class Dispatcher {
     this.finish(chunk);
   }
 
-  /** The last of the chunk's calls has ended. */
+  /** The last step of the chunk's calls has ended. */
   finish(chunk: Chunk): void {
-    chunk.work.finish(callsOf(chunk));
+    const { work } = chunk;
+    work.remaining -= callsOf(chunk);
+    if (work.remaining === 0) {
+      this.#works.delete(work);
+      work.done();
+    }
     this.#fill();
   }
 
@@ -156,13 +161,17 @@ export class Dispatcher {
   #fill(): void {
     if (this.#filling) return;
     this.#filling = true;
-    const pass = async (): Promise<void> => {
+    this.#pass().catch(this.#deps.fail);
+  }
+
+  async #pass(): Promise<void> {
+    try {
       await Promise.resolve(); // work that is added in the same turn goes into the same messages
       for (let chunks = this.#cut(); chunks.length > 0; chunks = this.#cut()) await this.#send(chunks);
-    };
-    pass()
-      .catch(this.#deps.fail)
-      .finally(() => (this.#filling = false));
+    } finally {
+      // In the very turn in which nothing was left to cut: what is added from now on starts a pass of its own.
+      this.#filling = false;
+    }
   }
 
   #cut(): Chunk[] {
