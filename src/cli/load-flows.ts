@@ -1,9 +1,8 @@
 /** Finds the flows that a user's file exports. */
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { CloudburstError, InvalidOptionError } from "../base/errors.ts";
+import { InvalidOptionError } from "../base/errors.ts";
 import { Flow } from "../flow/flow.ts";
 
 type AnyFlow = Flow<object, unknown>;
@@ -31,24 +30,10 @@ export async function loadFlow(file: string, name: string | undefined): Promise<
 async function load(path: string): Promise<Record<string, unknown>> {
   const url = pathToFileURL(path).href;
   if (!typescript.has(extname(path))) return (await import(url)) as Record<string, unknown>;
-  const { register } = (await import(pathToFileURL(findTsx(path)).href)) as { register: () => void };
+  // Imported only here: plain JavaScript needs no loader.
+  const { register } = await import("tsx/esm/api");
   register();
   return (await import(url)) as Record<string, unknown>;
-}
-
-/** TypeScript is loaded by the user's own tsx, so that plain JavaScript users need no loader at all. */
-function findTsx(path: string): string {
-  try {
-    return createRequire(path).resolve("tsx/esm/api");
-  } catch (error) {
-    throw new CloudburstError(
-      "no_typescript_loader",
-      `${path} is TypeScript (install its loader: npm install -D tsx)`,
-      {
-        cause: error,
-      },
-    );
-  }
 }
 
 function noFlow(path: string, name: string | undefined, names: readonly string[]): string {
