@@ -8,6 +8,9 @@ const rooms = {
   base: [],
   flow: ["base"],
   engine: ["base", "flow"],
+  schedules: ["base", "flow"],
+  config: ["base"],
+  visualize: ["base", "flow"],
   wire: ["base"],
   aws: ["base"],
   queue: ["base", "aws"],
@@ -37,6 +40,9 @@ const packages = {
   "fast-xml-parser": ["embedded"],
   devalue: ["wire"],
   commander: ["cli"],
+  croner: ["schedules"],
+  lilconfig: ["config"],
+  "@viz-js": ["visualize"],
 };
 
 const inRoom = (names) => `^src/(${names.join("|")})/`;

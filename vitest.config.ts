@@ -8,6 +8,9 @@ const jsonReporter: ["json", { outputFile: string }][] = report === undefined ? 
 /** Tests that start worker processes or speak to a cloud over HTTP have rooms of their own; the rest are unit tests. */
 const contract = ["test/contract/**/*.test.ts", "test/**/*.contract.test.ts"];
 const endToEnd = ["test/e2e/**/*.test.ts", "test/end-to-end/**/*.test.ts"];
+/** Tiers of their own, which `npm test` leaves out: they need what a script has to install and start. */
+const tiers = ["localstack", "containers"] as const;
+const filesOf = (tier: string) => `test/${tier}/**/*.test.ts`;
 
 export default defineConfig({
   test: {
@@ -19,9 +22,27 @@ export default defineConfig({
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     reporters: ["default", new TierReporter(), ...jsonReporter],
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [...contract, ...endToEnd] } },
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [...contract, ...endToEnd, ...tiers.map(filesOf)],
+        },
+      },
       { extends: true, test: { name: "contract", include: contract } },
       { extends: true, test: { name: "end-to-end", include: endToEnd } },
+      // One file after the other: their clouds are slow, and shared.
+      ...tiers.map((name) => ({
+        extends: true as const,
+        test: {
+          name: `with-${name}`,
+          include: [filesOf(name)],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      })),
       {
         extends: true,
         test: {

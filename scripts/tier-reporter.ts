@@ -10,7 +10,7 @@ export class TierReporter implements Reporter {
     console.log("\n Tiers");
     for (const [name, { passed, failed, skipped }] of [...tiers].sort()) {
       console.log(
-        `   ${name.padEnd(12)} ${String(passed)} passed, ${String(failed)} failed, ${String(skipped)} skipped`,
+        `   ${name.padEnd(16)} ${String(passed)} passed, ${String(failed)} failed, ${String(skipped)} skipped`,
       );
     }
   }

@@ -1,22 +1,70 @@
 /** The public door of Cloudburst: what a user imports, name by name. */
 import { systemClock } from "./base/clock.ts";
-import { createFlowRunner } from "./engine/run-flow.ts";
+import type { Config } from "./config/config.ts";
+import { createDefaultExecutor, type ExecutorTable } from "./config/default-executor.ts";
+import { type ConfigPlaces, loadConfig } from "./config/load-config.ts";
+import { checkRun, createFlowRunner, type EngineDeps } from "./engine/run-flow.ts";
+import type { Executor } from "./executors/executor.ts";
+import { FargateExecutor } from "./executors/fargate-executor.ts";
+import type { FargateExecutorOptions } from "./executors/fargate-options.ts";
 import { LocalExecutor } from "./executors/local-executor.ts";
-import { createFlowFactory, type FlowFactory } from "./flow/flow-factory.ts";
+import type { Flow as FlowInstance } from "./flow/flow.ts";
+import { createFlowClass, createFlowFactory, type FlowClass, type FlowFactory } from "./flow/flow-factory.ts";
+import { onSchedule } from "./schedules/run-on-schedule.ts";
+import { drawFlow } from "./visualize/draw-flow.ts";
 
-/** Defines a flow; its tasks run in this process unless an executor is named. */
-export const flow: FlowFactory = createFlowFactory(
-  createFlowRunner({ clock: systemClock, random: Math.random, defaultExecutor: () => new LocalExecutor() }),
-);
+/** Read for each run anew: the environment and the working directory are those of the moment. */
+const configPlaces = (): ConfigPlaces => ({ env: process.env, directory: process.cwd() });
+
+/** What the configuration may name. */
+const executors: ExecutorTable<Executor> = {
+  LocalExecutor: () => new LocalExecutor(),
+  // Checked by the executor itself, as whatever else it is given.
+  FargateExecutor: ({ engine }) => new FargateExecutor(engine.executor.fargate as FargateExecutorOptions),
+};
+
+const engine: EngineDeps = {
+  clock: systemClock,
+  random: Math.random,
+  defaultExecutor: async () => await createDefaultExecutor(executors, configPlaces()),
+};
+
+const run = onSchedule(createFlowRunner(engine), {
+  clock: systemClock,
+  runOnSchedule: async () => (await config()).flows.runOnSchedule,
+  check: async (definition, options) => {
+    await checkRun(definition, options, engine);
+  },
+  warn: (message) => process.emitWarning(message, "CloudburstWarning"),
+});
+
+/** The configuration in force: the environment, over `cloudburst.config.ts`, over the defaults. */
+export async function config(): Promise<Config> {
+  return (await loadConfig(configPlaces())).config;
+}
+
+/** Defines a flow; its tasks run in this process unless an executor is named, or configured. */
+export const flow: FlowFactory = createFlowFactory(run, drawFlow);
+
+/** An empty flow, to be filled task by task: `new Flow("name", options)`. */
+export const Flow: FlowClass = createFlowClass(run, drawFlow);
+export type Flow<Params extends object, Result> = FlowInstance<Params, Result>;
 
 export { mapped, type Mapped, unmapped, type Unmapped } from "./flow/annotations.ts";
 export { flatten } from "./flow/flatten.ts";
-export { Flow } from "./flow/flow.ts";
+export type { FlowDiagram, VisualizeOptions } from "./flow/flow-diagram.ts";
 export type { FlowFactory } from "./flow/flow-factory.ts";
 export type { FlowOptions } from "./flow/flow-options.ts";
+export type { FlowSchedule, ScheduledEvent } from "./flow/flow-schedule.ts";
 export type { Flattened, Handle, MappedHandle } from "./flow/handle.ts";
 export { Parameter, type ParameterOptions } from "./flow/parameter.ts";
 export { range } from "./flow/range.ts";
+export {
+  exponentialBackoff,
+  type ExponentialBackoff,
+  type RetryDelay,
+  type RetryOptions,
+} from "./flow/retry-policy.ts";
 export type { Resolved } from "./flow/resolved.ts";
 export type { RunEvent, RunObserver } from "./flow/run-event.ts";
 export type { RunOptions } from "./flow/run-options.ts";
@@ -26,6 +74,7 @@ export {
   isFinished,
   isMapped,
   isPending,
+  isRetrying,
   isRunning,
   isSkipped,
   isSuccessful,
@@ -66,7 +115,20 @@ export { FargateExecutor } from "./executors/fargate-executor.ts";
 export type { FargateExecutorOptions } from "./executors/fargate-options.ts";
 export { LocalExecutor } from "./executors/local-executor.ts";
 
+export type { Cluster, ClusterRun, OpenCluster } from "./cluster/cluster.ts";
+export type { ClusterClass, ClusterFunction, ClusterOpener } from "./cluster/cluster-class.ts";
+export { FargateCluster } from "./cluster/fargate-cluster.ts";
+export type { FargateClusterOptions } from "./cluster/fargate-options.ts";
+export { LocalCluster, type LocalClusterOptions } from "./cluster/local-cluster.ts";
+
 export { type CostEstimate, priceRun, type WorkerSize } from "./observe/cost.ts";
+export type { CloudburstConfig, Config } from "./config/config.ts";
+
+export { CronClock, type CronClockOptions } from "./schedules/cron-clock.ts";
+export { IntervalClock, type IntervalClockOptions } from "./schedules/interval-clock.ts";
+export { CronSchedule, IntervalSchedule, Schedule, type ScheduleOptions } from "./schedules/schedule.ts";
+export type { ScheduleClock } from "./schedules/schedule-clock.ts";
+
 export { createProgress, type Progress, type ProgressOptions } from "./observe/progress.ts";
 export { type PriceTable, US_EAST_1_PRICES } from "./observe/prices.ts";
 export { formatSummary } from "./observe/summary.ts";

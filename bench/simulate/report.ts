@@ -79,6 +79,6 @@ function namesOf(results: readonly Result[], key: "policy" | "trace"): readonly 
   return [...new Set(results.map((result) => result[key]))];
 }
 
-export function geometricMean(values: readonly number[]): number {
+function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }

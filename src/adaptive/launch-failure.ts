@@ -55,8 +55,8 @@ function failureRemedy(text: string): string | undefined {
   return remedies.find(([pattern]) => pattern.test(text))?.[1];
 }
 
-/** The text, with what usually helps. */
+/** The text, with what usually helps unless it says so already: remedies stand in brackets, at the end. */
 export function withRemedy(text: string): string {
   const remedy = failureRemedy(text);
-  return remedy === undefined ? text : `${text} (${remedy})`;
+  return remedy === undefined || text.endsWith(")") ? text : `${text} (${remedy})`;
 }

@@ -3,15 +3,23 @@
 import { Command } from "commander";
 import { CloudburstError, toError } from "../base/errors.ts";
 import { cloudCommand } from "./cloud-command.ts";
+import { deployCommand } from "./deploy-command.ts";
+import { destroyCommand } from "./destroy-command.ts";
+import { doctorCommand } from "./doctor-command.ts";
 import { runCommand } from "./run-command.ts";
 import { packageVersion } from "./package-version.ts";
+import { visualizeCommand } from "./visualize-command.ts";
 
 const program = new Command("cloudburst")
   .description("Runs TypeScript flows whose mapped tasks burst onto workers through SQS and S3.")
   .version(packageVersion())
   .showHelpAfterError("(see --help)")
   .addCommand(runCommand())
-  .addCommand(cloudCommand());
+  .addCommand(visualizeCommand())
+  .addCommand(cloudCommand())
+  .addCommand(doctorCommand())
+  .addCommand(deployCommand())
+  .addCommand(destroyCommand());
 
 try {
   await program.parseAsync();

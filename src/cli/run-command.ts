@@ -5,6 +5,7 @@ import { systemClock } from "../base/clock.ts";
 import { unreachable } from "../base/errors.ts";
 import type { Executor } from "../executors/executor.ts";
 import { FargateExecutor } from "../executors/fargate-executor.ts";
+import type { FargateExecutorOptions } from "../executors/fargate-options.ts";
 import { LocalExecutor } from "../executors/local-executor.ts";
 import { createProgress } from "../observe/progress.ts";
 import { loadFlow } from "./load-flows.ts";
@@ -13,6 +14,9 @@ interface RunFlags {
   readonly flow?: string;
   readonly param: Readonly<Record<string, unknown>>;
   readonly executor: ExecutorName;
+  readonly cluster?: string;
+  readonly address?: string;
+  readonly kwarg: Readonly<Record<string, unknown>>;
   readonly workers?: number;
   readonly threads?: number;
 }
@@ -26,7 +30,10 @@ export function runCommand(): Command {
     .option("--flow <name>", "which flow, when the file exports several")
     .option("-p, --param <name=value>", "a parameter; the value is JSON, or else text (repeatable)", addParameter, {})
     .option("--executor <name>", "local: in this process; fargate: on workers", executorName, "fargate" as const)
-    .option("--workers <n>", "worker processes (default: one for each core)", wholeNumber)
+    .option("--cluster <class>", "what the workers belong to: LocalCluster, FargateCluster, or module#Export")
+    .option("--address <url>", "an existing cluster: fargate://<stack>")
+    .option("-k, --kwarg <name=value>", "an option of the cluster, as in clusterKwargs (repeatable)", addParameter, {})
+    .option("--workers <n>", "workers (default: one process for each core, or 4 on Fargate)", wholeNumber)
     .option("--threads <n>", "calls that each worker runs at once", wholeNumber)
     .action(runFlowFile);
 }
@@ -49,20 +56,31 @@ async function runFlowFile(file: string, flags: RunFlags): Promise<void> {
   }
 }
 
-function executorOf({ executor, workers, threads }: RunFlags): Executor {
+function executorOf(flags: RunFlags): Executor {
+  const { executor } = flags;
   switch (executor) {
     case "local":
       return new LocalExecutor();
     case "fargate":
-      return new FargateExecutor({
-        clusterKwargs: {
-          ...(workers !== undefined && { nWorkers: workers }),
-          ...(threads !== undefined && { threadsPerWorker: threads }),
-        },
-      });
+      return new FargateExecutor(fargateOptions(flags));
     default:
       return unreachable(executor);
   }
+}
+
+/** Only what was said: the environment stands in for the rest. */
+function fargateOptions({ cluster, address, kwarg, workers, threads }: RunFlags): FargateExecutorOptions {
+  const clusterKwargs = {
+    ...kwarg,
+    ...(workers !== undefined && { nWorkers: workers }),
+    ...(threads !== undefined && { threadsPerWorker: threads }),
+  };
+  const options = {
+    ...(cluster !== undefined && { clusterClass: cluster }),
+    ...(address !== undefined && { address }),
+    ...(Object.keys(clusterKwargs).length > 0 && { clusterKwargs }),
+  };
+  return options as FargateExecutorOptions; // text from a shell: the executor checks every option it is given
 }
 
 function addParameter(text: string, before: Readonly<Record<string, unknown>>): Record<string, unknown> {

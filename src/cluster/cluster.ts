@@ -10,10 +10,13 @@ export interface Cluster extends AsyncDisposable {
   readonly tasks: Queue;
   readonly notices: Queue;
   readonly store: Store;
-  readonly fleet: Fleet;
-  /** Workers that the run should have. */
+  /** Undefined where workers come and go without the run's doing: they are known by what they tell. */
+  readonly fleet: Fleet | undefined;
+  /** Workers that the run should have; without a fleet as many as are counted on until more are heard of. */
   readonly workers: number;
   readonly slotsPerWorker: number;
+  /** Chunks of the run that may be in the queue or in work for each slot. @default 2 */
+  readonly windowPerSlot?: number | undefined;
   /** How long a message in a worker's hand stays invisible without renewal. */
   readonly leaseMs: number;
   /** How often the driver should look after the fleet. */

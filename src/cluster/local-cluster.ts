@@ -1,58 +1,101 @@
-/** The local cluster: a Fargate cluster in the embedded cloud, whose workers are processes of this machine. */
+/** `clusterClass: "LocalCluster"`: a Fargate cluster in the embedded cloud, whose workers are processes of this machine. */
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { CreateClusterCommand } from "@aws-sdk/client-ecs";
-import { openEcsClient, openS3Client, openSqsClient } from "../aws/clients.ts";
+import * as z from "zod";
 import { createRequestCounter } from "../aws/request-counter.ts";
 import { CloudburstError } from "../base/errors.ts";
+import { parseOptions } from "../base/parse-options.ts";
 import type { EmbeddedCloud } from "../embedded/cloud.ts";
 import { createProcessLauncher } from "../embedded/process-launcher.ts";
 import { startEmbeddedCloud } from "../embedded/start-cloud.ts";
-import type { Cluster, OpenCluster } from "./cluster.ts";
-import { openFargateCluster } from "./fargate-cluster.ts";
+import { resolveCapacity } from "./capacity-plan.ts";
+import { openClusterClients } from "./cluster-clients.ts";
+import type { ClusterPlace } from "./cluster-place.ts";
+import type { Cluster, ClusterRun } from "./cluster.ts";
+import { openFargateCluster } from "./open-fargate-cluster.ts";
+import { planOwn } from "./worker-plan.ts";
 
+/** `clusterKwargs` of `LocalCluster`. */
 export interface LocalClusterOptions {
-  /** Worker processes. @default one for each core, or as many as `threadsPerWorker` leaves cores for */
+  /** Worker processes, 1 to 1000. @default one for each core, or as many as `threadsPerWorker` leaves cores for */
   readonly nWorkers?: number | undefined;
-  /** Calls that each worker runs at once. @default 1, or the cores for each worker when `nWorkers` is given */
+  /** Calls that each worker runs at once, 1 to 256. @default 1, or the cores for each worker when `nWorkers` is given */
   readonly threadsPerWorker?: number | undefined;
-  /** Port of the embedded cloud on 127.0.0.1. @default any free one */
+  /** Port of the embedded cloud on 127.0.0.1, 0 to 65535. @default 0: any free one */
   readonly port?: number | undefined;
 }
 
-const bucket = "cloudburst-local";
-const ecsCluster = "cloudburst";
+const atLeastOne = (what: string) =>
+  z
+    .number({ error: `${what} must be a whole number of at least 1` })
+    .int()
+    .min(1);
+
+const schema = z.strictObject({
+  nWorkers: atLeastOne("the number of workers")
+    .max(1_000, { error: "a local cluster has at most 1000 workers" })
+    .optional(),
+  threadsPerWorker: atLeastOne("the number of threads")
+    .max(256, { error: "a worker has at most 256 threads" })
+    .optional(),
+  port: z.number().int().min(0).max(65_535).optional(),
+});
+
+const place: ClusterPlace = {
+  description: "the embedded cloud",
+  stack: undefined,
+  bucket: "cloudburst-local",
+  ecsCluster: "cloudburst",
+  subnets: ["subnet-embedded"],
+  securityGroups: [],
+  assignPublicIp: false,
+  logGroup: undefined,
+  taskRoleArn: undefined,
+  executionRoleArn: undefined,
+  familyPrefix: "cloudburst-",
+  taskDefinitionFamily: undefined,
+  containerName: "worker",
+  image: "cloudburst-worker",
+  architecture: undefined,
+};
 /** Short, since a lost local worker is seldom late but dead: its chunks come back after this. */
 const leaseMs = 5_000;
 const watchMs = 1_000;
-/** Smallest size that ECS takes; the processes are not limited by it. */
-const size = { cpu: 1024, memoryMiB: 2048 } as const;
 
-export function openLocalCluster(options: LocalClusterOptions): OpenCluster {
-  return async ({ runId }) => {
+export class LocalCluster {
+  readonly #options: LocalClusterOptions;
+
+  /** @throws InvalidOptionError that names each option that is wrong */
+  constructor(options: LocalClusterOptions = {}) {
+    this.#options = parseOptions("LocalCluster", schema, options);
+  }
+
+  async open(run: ClusterRun): Promise<Cluster> {
     const workerFile = findWorkerFile();
-    const { workers, slotsPerWorker } = resolveLocalSize(options, availableParallelism());
+    const size = resolveLocalSize(this.#options, availableParallelism());
     const cloud = await startEmbeddedCloud({
-      ...(options.port !== undefined && { port: options.port }),
+      ...(this.#options.port !== undefined && { port: this.#options.port }),
       launcher: createProcessLauncher({ workerFile }),
     });
     try {
-      return closingCloud(await openIn(cloud, { runId, workers, slotsPerWorker }), cloud);
+      return closingCloud(await openIn(cloud, run, size), cloud);
     } catch (error) {
       await cloud[Symbol.asyncDispose]();
       throw error;
     }
-  };
+  }
+}
+
+interface LocalSize {
+  readonly workers: number;
+  readonly slotsPerWorker: number;
 }
 
 /** Workers and slots by the rules that dask's local cluster has, for `cores` cores. */
-function resolveLocalSize(
-  options: Pick<LocalClusterOptions, "nWorkers" | "threadsPerWorker">,
-  cores: number,
-): { readonly workers: number; readonly slotsPerWorker: number } {
-  const { nWorkers, threadsPerWorker } = options;
+function resolveLocalSize({ nWorkers, threadsPerWorker }: LocalClusterOptions, cores: number): LocalSize {
   if (nWorkers !== undefined)
     return { workers: nWorkers, slotsPerWorker: threadsPerWorker ?? Math.ceil(cores / nWorkers) };
   if (threadsPerWorker !== undefined) {
@@ -61,35 +104,31 @@ function resolveLocalSize(
   return { workers: cores, slotsPerWorker: 1 };
 }
 
-async function openIn(
-  cloud: EmbeddedCloud,
-  run: { readonly runId: string; readonly workers: number; readonly slotsPerWorker: number },
-): Promise<Cluster> {
+async function openIn(cloud: EmbeddedCloud, run: ClusterRun, size: LocalSize): Promise<Cluster> {
   // The SDK's advice to upgrade Node for the sake of AWS is of no use to somebody who does not talk to AWS.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const counter = createRequestCounter();
-  const clients = {
-    sqs: openSqsClient(cloud, counter),
-    s3: openS3Client(cloud, counter),
-    ecs: openEcsClient(cloud, counter),
-  };
-  // What is made in the embedded cloud goes with it: nothing to clean up.
+  const clients = openClusterClients(cloud, counter);
   await Promise.all([
-    clients.s3.send(new CreateBucketCommand({ Bucket: bucket })),
-    clients.ecs.send(new CreateClusterCommand({ clusterName: ecsCluster })),
+    clients.s3.send(new CreateBucketCommand({ Bucket: place.bucket })),
+    clients.ecs.send(new CreateClusterCommand({ clusterName: place.ecsCluster })),
   ]);
   return await openFargateCluster({
-    ...run,
     ...size,
-    description: `embedded cloud at ${cloud.endpoint}`,
+    run,
     clients,
     counter,
-    bucket,
-    ecsCluster,
-    image: "cloudburst-worker",
-    subnets: ["subnet-embedded"],
+    place: { ...place, description: `embedded cloud at ${cloud.endpoint}` },
+    plan: planOwn({}, place, cloud.region),
+    capacity: resolveCapacity(),
     leaseMs,
     watchMs,
+    driverGraceMs: undefined,
+    memoryLimitMiB: undefined, // the processes are not limited by the task's size
+    queueSettleMs: 0,
+    keepResults: true, // what is made in the embedded cloud goes with it
+    tags: {},
+    platformVersion: undefined,
   });
 }
 

@@ -1,5 +1,7 @@
 /** The embedded cloud's public face. The implementation starts in `start-cloud.ts`. */
 
+import type { ServiceRequest } from "./service.ts";
+
 /** Requests so far: service, then operation, then how many. */
 export type RequestCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
@@ -14,6 +16,17 @@ export interface EmbeddedCloudOptions {
   readonly stacks?: readonly EmbeddedStack[];
   /** Quotas by service code and quota code, `fargate/L-3032A538`. @default both vCPU quotas of Fargate, at 6 as on new accounts */
   readonly quotas?: Readonly<Record<string, number>>;
+  /** Told of each request, before it is answered. @default nobody */
+  readonly onRequest?: (seen: SeenRequest) => void;
+}
+
+/** A request that a service is about to answer. */
+export interface SeenRequest {
+  readonly service: string;
+  readonly operation: string;
+  /** Who signed it: the holder of the cloud's `credentials`, or one of its containers. */
+  readonly accessKeyId: string;
+  readonly request: Pick<ServiceRequest, "method" | "path" | "query" | "headers" | "body">;
 }
 
 /** A stack as `DescribeStacks` shows it. */
@@ -55,7 +68,7 @@ export interface EmbeddedCloud extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`: the endpoint of all its services alike. */
   readonly endpoint: string;
   readonly region: string;
-  /** Random for each start; requests signed with another access key are refused. */
+  /** Random for each start. Containers have a key of their own, as with a task role; any other key is refused. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   requestCounts(): RequestCounts;
 }
@@ -63,10 +76,27 @@ export interface EmbeddedCloud extends AsyncDisposable {
 /** What a container is started with, as ECS would. */
 export interface ContainerSpec {
   readonly image: string;
+  /** Replaces the image's. @default the image's own */
+  readonly entryPoint?: readonly string[];
+  /** Arguments of the entry point; none means the image's own. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly taskArn: string;
   readonly containerName: string;
+  /** What the container may take. @default no limit */
+  readonly limits?: { readonly cpuUnits: number; readonly memoryMib: number };
+  /** How it is shut in. @default as the image says */
+  readonly confinement?: ContainerConfinement;
+}
+
+export interface ContainerConfinement {
+  readonly user: string | undefined;
+  readonly readonlyRoot: boolean;
+  /** Where volumes are mounted: writable whatever `readonlyRoot` says. */
+  readonly mountPaths: readonly string[];
+  /** Whether an init process takes in what is left running, as `initProcessEnabled` asks. */
+  readonly init: boolean;
+  readonly droppedCapabilities: readonly string[];
 }
 
 export interface RunningContainer {
@@ -77,6 +107,8 @@ export interface RunningContainer {
 
 /** Starts containers: as processes of this machine, or in a container engine. */
 export interface ContainerLauncher {
+  /** IPv4 address at which containers reach this machine; the cloud listens there as well. @default loopback */
+  readonly hostAddress?: string;
   /** Rejects when the container cannot be started; the message becomes the task's `stoppedReason`. */
   launch(spec: ContainerSpec): Promise<RunningContainer>;
 }

@@ -4,18 +4,22 @@ import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { InvalidOptionError, toError } from "../base/errors.ts";
 import { AwsError, errorResponse, notImplemented } from "./aws-error.ts";
+import type { SeenRequest } from "./cloud.ts";
 import { refusalError } from "./failures.ts";
 import type { EmbeddedFaults } from "./failures.ts";
 import { HttpRequest, readBody } from "./http-request.ts";
 import type { RequestCounter } from "./request-counter.ts";
-import { isLoopbackHost, readSigner, refuseStranger } from "./request-guard.ts";
+import { isOwnHost, readSigner, refuseStranger } from "./request-guard.ts";
 import type { Signer } from "./request-guard.ts";
 import type { Service, ServiceResponse } from "./service.ts";
 
 export interface HttpServerOptions {
   readonly port: number;
+  /** Address of this machine at which containers reach it; listened on besides loopback. @default none */
+  readonly hostAddress: string | undefined;
   readonly services: readonly Service[];
-  readonly accessKeyId: string;
+  readonly accessKeyIds: ReadonlySet<string>;
+  readonly onRequest: ((seen: SeenRequest) => void) | undefined;
   readonly counter: RequestCounter;
   readonly faults: EmbeddedFaults;
   /** Answers paths that are served unsigned (a task's own metadata); undefined for all others. */
@@ -27,16 +31,31 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Listens on loopback and hands each request to the service that its signature names. */
+/** Listens on loopback, and where containers need it, and hands each request to the service that its signature names. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const services = new Map(options.services.map((service) => [service.name, service]));
   // Replies are small and latency is what counts: no Nagle. Idle connections stay open until the client or `close`
   // ends them, so that no request races with a keep-alive time-out.
-  const server = createServer({ noDelay: true, keepAliveTimeout: 0 }, (incoming, response) => {
-    void serve(incoming, response, options, services);
-  });
-  const port = await listen(server, options.port);
-  return { port, close: () => closeServer(server) };
+  const create = (): Server =>
+    createServer({ noDelay: true, keepAliveTimeout: 0 }, (incoming, response) => {
+      void serve(incoming, response, options, services);
+    });
+  const server = create();
+  const port = await listen(server, options.port, "127.0.0.1");
+  if (options.hostAddress === undefined) return { port, close: () => closeServer(server) };
+  const containersServer = create();
+  try {
+    await listen(containersServer, port, options.hostAddress);
+  } catch (error) {
+    await closeServer(server);
+    throw error;
+  }
+  return {
+    port,
+    close: async () => {
+      await Promise.all([server, containersServer].map(closeServer));
+    },
+  };
 }
 
 async function serve(
@@ -63,10 +82,11 @@ async function reply(
   services: ReadonlyMap<string, Service>,
   signer: Signer | undefined,
 ): Promise<ServiceResponse> {
-  if (!isLoopbackHost(incoming.headers.host)) throw foreignHost(incoming.headers.host);
+  const { host } = incoming.headers;
+  if (!isOwnHost(host, options.hostAddress)) throw foreignHost(host, options.hostAddress);
   const unsigned = signer === undefined ? options.unsigned(incoming.url ?? "/") : undefined;
   if (unsigned !== undefined) return unsigned;
-  const refusal = refuseStranger(signer, options.accessKeyId);
+  const refusal = refuseStranger(signer, options.accessKeyIds);
   if (refusal !== undefined) throw refusal;
 
   const service = services.get(signer?.service ?? "");
@@ -75,6 +95,7 @@ async function reply(
   const operation = service.operationOf(request);
   if (operation === undefined) throw notImplemented(service.name, operationName(incoming));
   options.counter.count(service.name, operation);
+  options.onRequest?.({ service: service.name, operation, accessKeyId: signer?.accessKeyId ?? "", request });
   const fault = options.faults.takeRequest(service.name, operation);
   if (fault?.kind === "refused") throw refusalError(service.name, operation, fault.refusal);
   const answer = await service.handle(operation, request);
@@ -98,8 +119,9 @@ function toAwsError(error: unknown): AwsError {
   return new AwsError("InternalFailure", message, { status: 500, modelled: false });
 }
 
-function foreignHost(host: string | undefined): AwsError {
-  const message = `the Host header must name loopback (127.0.0.1, localhost, [::1]), got ${host ?? "none"}`;
+function foreignHost(host: string | undefined, hostAddress: string | undefined): AwsError {
+  const own = hostAddress === undefined ? "" : ` or ${hostAddress}`;
+  const message = `the Host header must name loopback (127.0.0.1, localhost, [::1])${own}, got ${host ?? "none"}`;
   return new AwsError("AccessDenied", message, { status: 403, modelled: false });
 }
 
@@ -113,23 +135,30 @@ function shapeOf(incoming: IncomingMessage, signer: Signer | undefined): string 
   return incoming.headers["x-amz-target"] === undefined ? "s3" : "ecs";
 }
 
-function listen(server: Server, port: number): Promise<number> {
+function listen(server: Server, port: number, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      reject(cannotListen(error, port));
+      reject(cannotListen(error, port, address));
     });
-    server.listen(port, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
+    server.listen(port, address, () => {
+      const bound = server.address();
+      resolve(typeof bound === "object" && bound !== null ? bound.port : port);
     });
   });
 }
 
-function cannotListen(error: NodeJS.ErrnoException, port: number): Error {
+function cannotListen(error: NodeJS.ErrnoException, port: number, address: string): Error {
+  if (error.code === "EADDRNOTAVAIL") {
+    return new InvalidOptionError(
+      `hostAddress must be an IPv4 address of this machine, got ${address} (the gateway of the containers' network: ` +
+        "docker network inspect bridge)",
+      { hostAddress: address },
+    );
+  }
   if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return error;
   const trouble = error.code === "EADDRINUSE" ? "is in use" : "needs more rights than this process has";
   return new InvalidOptionError(
-    `port ${port} on 127.0.0.1 ${trouble} (choose another \`port\`, or 0 for any free one)`,
+    `port ${port} on ${address} ${trouble} (choose another \`port\`, or 0 for any free one)`,
     { port },
   );
 }

@@ -76,11 +76,15 @@ function startProcess(spec: ContainerSpec, options: ProcessLauncherOptions): Chi
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return spawn(process.execPath, [...(options.execArgv ?? []), options.workerFile, ...spec.command], {
-    // stdin carries nothing: its end tells the child that this process is gone, even after a SIGKILL.
-    stdio: ["pipe", options.output === undefined ? "ignore" : "pipe", "pipe"],
-    env: { ...Object.fromEntries(inherited), ...spec.environment, CLOUDBURST_PARENT_PIPE: "1" },
-  });
+  return spawn(
+    process.execPath,
+    [...(options.execArgv ?? []), options.workerFile, ...(spec.entryPoint ?? []), ...spec.command],
+    {
+      // stdin carries nothing: its end tells the child that this process is gone, even after a SIGKILL.
+      stdio: ["pipe", options.output === undefined ? "ignore" : "pipe", "pipe"],
+      env: { ...Object.fromEntries(inherited), ...spec.environment, CLOUDBURST_PARENT_PIPE: "1" },
+    },
+  );
 }
 
 function spawned(child: ChildProcess): Promise<void> {

@@ -3,7 +3,10 @@ import { systemClock } from "../base/clock.ts";
 import type { Clock } from "../base/clock.ts";
 import { CloudburstError, InvalidOptionError } from "../base/errors.ts";
 import type { ContainerLauncher, EmbeddedCloud, EmbeddedCloudOptions } from "./cloud.ts";
-import { createCloudFormationService } from "./cloudformation/cloudformation-service.ts";
+import {
+  type CloudFormationServiceOptions,
+  createCloudFormationService,
+} from "./cloudformation/cloudformation-service.ts";
 import { createEcsService } from "./ecs/ecs-service.ts";
 import { EmbeddedFaults } from "./failures.ts";
 import { startHttpServer } from "./http-server.ts";
@@ -11,7 +14,7 @@ import type { HttpServer } from "./http-server.ts";
 import { RequestCounter } from "./request-counter.ts";
 import { createS3Service } from "./s3/s3-service.ts";
 import type { Service } from "./service.ts";
-import { createServiceQuotasService } from "./service-quotas/service-quotas-service.ts";
+import { createServiceQuotasService, type ServiceQuotasOptions } from "./service-quotas/service-quotas-service.ts";
 import { createSqsService } from "./sqs/sqs-service.ts";
 import { createStsService } from "./sts/sts-service.ts";
 
@@ -30,41 +33,60 @@ const noLauncher: ContainerLauncher = {
 };
 
 /**
- * Starts SQS, S3, ECS, and what Cloudburst asks of CloudFormation, Service Quotas and STS, on one port of 127.0.0.1.
+ * Starts SQS, S3, ECS, and what Cloudburst asks of CloudFormation, Service Quotas and STS, on one port of 127.0.0.1,
+ * and of the address at which the launcher's containers reach this machine.
  *
- * @throws InvalidOptionError when the port or the latency is out of range, or the port is in use.
+ * @throws InvalidOptionError when the port or the latency is out of range, or the port or the address cannot be had.
  */
 export async function startEmbeddedCloud(
   options: EmbeddedCloudOptions & { readonly clock?: Clock; readonly faults?: EmbeddedFaults } = {},
 ): Promise<EmbeddedCloud> {
   const { port = 0, launcher = noLauncher, startupLatencyMs = 0, clock = systemClock } = options;
-  const { stacks = [], quotas = newAccountQuotas, faults = new EmbeddedFaults() } = options;
+  const { stacks = [], quotas = newAccountQuotas, faults = new EmbeddedFaults(), onRequest } = options;
   checkRange("port", port, 65_535);
   checkRange("startupLatencyMs", startupLatencyMs, 2 ** 31 - 1); // the longest that Node's timers wait
   const credentials = createCredentials();
+  const containerCredentials = createCredentials();
   const counter = new RequestCounter();
   let url = "";
   const endpoint = (): string => url;
+  // Containers of an engine have a loopback of their own.
+  const containerEndpoint = (): string => url.replace("127.0.0.1", launcher.hostAddress ?? "127.0.0.1");
   const environment = (): Readonly<Record<string, string>> => ({
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_ENDPOINT_URL: url,
+    AWS_ACCESS_KEY_ID: containerCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: containerCredentials.secretAccessKey,
+    AWS_ENDPOINT_URL: containerEndpoint(),
     AWS_REGION: region,
     AWS_EXECUTION_ENV: "AWS_ECS_FARGATE",
   });
   const place = { region, accountId, clock };
-  const ecs = createEcsService({ ...place, launcher, faults, startupLatencyMs, endpoint, environment });
+  const ecs = createEcsService({
+    ...place,
+    launcher,
+    faults,
+    startupLatencyMs,
+    endpoint: containerEndpoint,
+    environment,
+  });
   const services = [
     createSqsService({ ...place, endpoint }),
     createS3Service(place),
     ecs,
-    createCloudFormationService({ ...place, stacks }),
-    createServiceQuotasService({ ...place, quotas }),
-    createStsService(accountId),
+    ...createLookUpServices({ ...place, stacks, quotas }),
   ];
-  const { accessKeyId } = credentials;
+  const accessKeyIds = new Set([credentials.accessKeyId, containerCredentials.accessKeyId]);
   const unsigned = ecs.metadata.bind(ecs);
-  const server = await startHttpServer({ port, services, accessKeyId, counter, faults, unsigned });
+  const { hostAddress } = launcher;
+  const server = await startHttpServer({
+    port,
+    hostAddress,
+    services,
+    accessKeyIds,
+    counter,
+    faults,
+    unsigned,
+    onRequest,
+  });
   url = `http://127.0.0.1:${server.port}`;
 
   let closing: Promise<void> | undefined;
@@ -75,6 +97,15 @@ export async function startEmbeddedCloud(
     requestCounts: () => counter.snapshot(),
     [Symbol.asyncDispose]: () => (closing ??= closeCloud(services, server)),
   };
+}
+
+/** What drivers only ask: the stack, the quotas, who they are. */
+function createLookUpServices(options: CloudFormationServiceOptions & ServiceQuotasOptions): readonly Service[] {
+  return [
+    createCloudFormationService(options),
+    createServiceQuotasService(options),
+    createStsService(options.accountId),
+  ];
 }
 
 /** Services first: their waiting requests are answered while the connections still stand. */

@@ -1,6 +1,6 @@
 import { type Executor, RemoteValue } from "../executors/executor.ts";
 import { isRemote } from "./home-values.ts";
-import { type NodeState, stateOf, succeededNode } from "./node-state.ts";
+import { type NodeState, stateOf } from "./node-state.ts";
 
 /** Replaces what an executor keeps elsewhere of the results of `nodes` by the values themselves. */
 export async function bringHome(nodes: readonly number[], states: NodeState[], executor: Executor): Promise<void> {
@@ -25,5 +25,6 @@ function replace(node: number, states: NodeState[], values: readonly unknown[]):
   const state = stateOf(states, node);
   if (state.kind === "Mapped")
     state.children.bringHome(values.map((slice) => (Array.isArray(slice) ? (slice as unknown[]) : [])));
-  else if (state.kind === "Success" && state.value instanceof RemoteValue) states[node] = succeededNode(values[0]);
+  else if (state.kind === "Success" && state.value instanceof RemoteValue)
+    states[node] = { ...state, value: values[0] };
 }

@@ -9,6 +9,7 @@ export const callCode = {
   failed: 4,
   triggerFailed: 5,
   cancelled: 6,
+  retrying: 7,
 } as const;
 
 export type CallCode = (typeof callCode)[keyof typeof callCode];
@@ -22,8 +23,9 @@ export const kindOfCode: readonly Exclude<StateKind, "Mapped">[] = [
   "Failed",
   "TriggerFailed",
   "Cancelled",
+  "Retrying",
 ];
 
 export function hasEnded(code: number): boolean {
-  return code >= callCode.success;
+  return code >= callCode.success && code !== callCode.retrying;
 }

@@ -2,8 +2,8 @@
  * The children of one mapped task, compact: a byte each for the state, an element in one array for a value at hand,
  * four bytes for one kept elsewhere. Errors are sparse, and what a trigger refused shares one.
  *
- * - C1 A child goes pending → running → ended, or pending → ended; what has ended never changes. A second settling of
- *   a call (an executor that delivers twice) is ignored.
+ * - C1 A child goes pending → running → ended, or pending → ended; what has ended never changes. Between two attempts it
+ *   is retrying. Running behind a call that is made again, it becomes pending again.
  * - C2 `counts` always adds up to `width`.
  */
 import {
@@ -20,11 +20,25 @@ export interface SettledCounts {
   readonly failed: number;
 }
 
+type IndexTest = (index: number) => boolean;
+type SettledCalls = Pick<Settled, "range" | "values" | "failures">;
+
+export interface HowToSettle {
+  /** Calls that are told of, but are not meant. */
+  readonly skips?: IndexTest | undefined;
+  /** Whether a call that failed, for the `attempt`th time, is to be made again. */
+  readonly retries?: ((index: number, error: Error, attempt: number) => boolean) | undefined;
+}
+
 export class ChildStates implements ResultColumn {
   readonly width: number;
   readonly #codes: Uint8Array;
   readonly #counts = new Uint32Array(kindOfCode.length);
   readonly #errors = new Map<number, Error>();
+  /** How often a child was made again; only for those that were. */
+  readonly #retries = new Map<number, number>();
+  /** Some calls are in a later slice than those around them: they, or the call before them, were made again. */
+  #anyAgain = false;
   readonly #unexpected = new Set<Error>();
   readonly #triggerError: Error;
   #values: unknown[] = [];
@@ -49,7 +63,9 @@ export class ChildStates implements ResultColumn {
   }
 
   get allEnded(): boolean {
-    return this.count(callCode.pending) === 0 && this.count(callCode.running) === 0;
+    return (
+      this.count(callCode.pending) === 0 && this.count(callCode.running) === 0 && this.count(callCode.retrying) === 0
+    );
   }
 
   get hasRemote(): boolean {
@@ -61,25 +77,44 @@ export class ChildStates implements ResultColumn {
     this.#move(callCode.pending, callCode.running, range.end - range.start);
   }
 
+  /** The next attempt of children between two attempts. */
+  beginAgain(range: IndexRange): void {
+    this.#codes.fill(callCode.running, range.start, range.end);
+    this.#move(callCode.retrying, callCode.running, range.end - range.start);
+  }
+
+  /** The call that this one was to run behind is made again, and so this one has not begun. */
+  takeBack(index: number): void {
+    this.#anyAgain = true;
+    if (this.#codes[index] === callCode.running) this.#end(index, callCode.pending);
+  }
+
+  /** How often the body was begun. */
+  attemptsAt(index: number): number {
+    const code = this.codeAt(index);
+    if (code === callCode.pending || code === callCode.skipped || code === callCode.triggerFailed) return 0;
+    return (this.#retries.get(index) ?? 0) + (code === callCode.retrying ? 0 : 1);
+  }
+
   /** Ends one child whose body did not run: skipped, or refused by its trigger (with an error of its own or the shared one). */
   endUnrun(index: number, code: CallCode, error: Error | undefined): void {
     this.#end(index, code);
     if (error !== undefined) this.#errors.set(index, error);
   }
 
-  settle({ range, values, failures }: Pick<Settled, "range" | "values" | "failures">): SettledCounts {
-    const failed = this.#fail(failures);
-    const successful = isRemote(values)
-      ? this.#keepRemote(range, values, failures)
-      : this.#keep(range, values, failures);
+  settle({ range, values, failures }: SettledCalls, how: HowToSettle = {}): SettledCounts {
+    const failed = this.#fail(failures, how);
+    const isOut = (index: number): boolean => failures.has(index) || how.skips?.(index) === true;
+    const out = failures.size > 0 || how.skips !== undefined ? isOut : undefined;
+    const successful = isRemote(values) ? this.#keepRemote(range, values, out) : this.#keep(range, values, out);
     return { successful, failed };
   }
 
   /** Ends the running children of `range` with one error: their executor gave up. */
-  failRunning(range: IndexRange, error: Error): number {
+  failRunning(range: IndexRange, error: Error, concerns: (index: number) => boolean): number {
     let failed = 0;
     for (let index = range.start; index < range.end; index += 1) {
-      if (this.#codes[index] !== callCode.running) continue;
+      if (this.#codes[index] !== callCode.running || !concerns(index)) continue;
       this.#end(index, callCode.failed);
       this.#errors.set(index, error);
       failed += 1;
@@ -94,9 +129,10 @@ export class ChildStates implements ResultColumn {
   }
 
   cancelRunning(): void {
-    if (this.count(callCode.running) === 0) return;
+    if (this.count(callCode.running) + this.count(callCode.retrying) === 0) return;
     for (let index = 0; index < this.width; index += 1) {
-      if (this.#codes[index] === callCode.running) this.#end(index, callCode.cancelled);
+      const code = this.#codes[index];
+      if (code === callCode.running || code === callCode.retrying) this.#end(index, callCode.cancelled);
     }
   }
 
@@ -155,8 +191,9 @@ export class ChildStates implements ResultColumn {
     for (let index = range.start; index < range.end;) {
       const remote = this.#remote[(remoteOf[index] ?? 0) - 1];
       if (remote !== undefined) {
-        slices.push({ range: remote.range, values: remote });
-        index = remote.range.end;
+        const end = this.#endOfSlice(remote, index);
+        slices.push({ range: { start: index, end }, values: remote });
+        index = end;
       } else {
         let end = index + 1;
         while (end < range.end && remoteOf[end] === 0) end += 1;
@@ -165,6 +202,21 @@ export class ChildStates implements ResultColumn {
       }
     }
     return slices;
+  }
+
+  /** Up to the first child whose result is elsewhere, or who failed again: the slice holds an earlier attempt of it. */
+  #endOfSlice(slice: RemoteSlice, start: number): number {
+    const remoteOf = this.#remoteOf;
+    if (!this.#anyAgain || remoteOf === undefined) return slice.range.end;
+    const position = remoteOf[start];
+    let end = start + 1;
+    while (end < slice.range.end && (remoteOf[end] === position || this.#endedInFirst(end, remoteOf))) end += 1;
+    return end;
+  }
+
+  /** Without a value of its own, and never made again: the slice has the error, or nothing, as it should. */
+  #endedInFirst(index: number, remoteOf: Uint32Array): boolean {
+    return remoteOf[index] === 0 && this.#codes[index] !== callCode.success && !this.#retries.has(index);
   }
 
   /** For each child the length of its result when that is an array, else -1; undefined when an executor did not tell. */
@@ -198,10 +250,17 @@ export class ChildStates implements ResultColumn {
     this.#remoteOf = undefined;
   }
 
-  #fail(failures: Settled["failures"]): number {
+  #fail(failures: Settled["failures"], { skips, retries }: HowToSettle): number {
     let failed = 0;
     for (const [index, failure] of failures) {
-      if (this.#codes[index] !== callCode.running) continue;
+      if (this.#codes[index] !== callCode.running || skips?.(index) === true) continue;
+      const attempt = (this.#retries.get(index) ?? 0) + 1;
+      if (retries?.(index, failure.error, attempt) === true) {
+        this.#anyAgain = true;
+        this.#retries.set(index, attempt);
+        this.#end(index, callCode.retrying);
+        continue;
+      }
       this.#end(index, callCode.failed);
       this.#errors.set(index, failure.error);
       failed += 1;
@@ -209,13 +268,13 @@ export class ChildStates implements ResultColumn {
     return failed;
   }
 
-  #keep(range: IndexRange, values: readonly unknown[], failures: Settled["failures"]): number {
+  #keep(range: IndexRange, values: readonly unknown[], isOut: IndexTest | undefined): number {
     this.#reserveValues();
     const codes = this.#codes;
     const own = this.#values;
     let kept = 0;
     for (let index = range.start; index < range.end; index += 1) {
-      if (codes[index] !== callCode.running || (failures.size > 0 && failures.has(index))) continue;
+      if (codes[index] !== callCode.running || isOut?.(index) === true) continue;
       codes[index] = callCode.success;
       own[index] = values[index - range.start];
       kept += 1;
@@ -224,13 +283,13 @@ export class ChildStates implements ResultColumn {
     return kept;
   }
 
-  #keepRemote(range: IndexRange, slice: RemoteSlice, failures: Settled["failures"]): number {
+  #keepRemote(range: IndexRange, slice: RemoteSlice, isOut: IndexTest | undefined): number {
     const remoteOf = (this.#remoteOf ??= new Uint32Array(this.width));
     const codes = this.#codes;
     const position = this.#remote.length + 1;
     let kept = 0;
     for (let index = range.start; index < range.end; index += 1) {
-      if (codes[index] !== callCode.running || failures.has(index)) continue;
+      if (codes[index] !== callCode.running || isOut?.(index) === true) continue;
       codes[index] = callCode.success;
       remoteOf[index] = position;
       kept += 1;

@@ -6,20 +6,29 @@
  * - D2 Whatever the executor throws becomes the state of the calls it was thrown for; the other calls go on.
  * - D3 What a later step of a fused call tells is taken after the earlier step has been told, in whatever order it comes.
  * - D4 After `stop` nothing more is handed over, and what still ends is ignored.
+ * - D5 A call that failed and is to be made again waits here, outside of the executor, until it is due; then it alone is
+ *   handed over once more. What the executor itself threw is never a reason to make a call again.
  */
 import { CloudburstError, toError } from "../base/errors.ts";
 import type { Executor, IndexRange, Outcome, Settled, Step } from "../executors/executor.ts";
+import type { TaskNode } from "../flow/graph.ts";
 import { hasEnded } from "./call-code.ts";
 import { plainCall } from "./calls.ts";
 import type { SettledCounts } from "./child-states.ts";
-import { type Chain, chainOf } from "./fusion.ts";
+import { DueQueue } from "./due-queue.ts";
+import { type Chain, chainAgain, chainOf } from "./fusion.ts";
+import { InFlight } from "./in-flight.ts";
 import type { MappedRun } from "./mapped-run.ts";
 import { failedMessage, unexpectedMessage } from "./messages.ts";
-import { failedNode, type NodeState, succeededNode } from "./node-state.ts";
+import { failedNode, type NodeState, retryingNode, runningNode, succeededNode } from "./node-state.ts";
+import { Ranges } from "./ranges.ts";
+import { nextAttemptMs, type RetryWorld } from "./retries.ts";
 
 /** Who is told how calls ended. */
 export interface DispatchListener {
   plainEnded(id: number, state: NodeState): void;
+  /** A call waits for its next attempt, or begins it. */
+  plainChanged(id: number, state: NodeState): void;
   childrenEnded(run: MappedRun, ranges: readonly IndexRange[], counts: SettledCounts): void;
 }
 
@@ -29,14 +38,33 @@ export interface DispatcherParts {
   readonly listener: DispatchListener;
   /** The mapped node `id`, when its width is known. */
   readonly find: (id: number) => MappedRun | undefined;
+  readonly world: RetryWorld;
+}
+
+/** A call of a plain task. */
+interface PlainCall {
+  readonly node: TaskNode;
+  readonly step: () => Step;
+  /** How often it was made before. */
+  readonly attempt: number;
 }
 
 type Ready =
-  { readonly kind: "plain"; readonly step: () => Step } | { readonly kind: "mapped"; readonly run: MappedRun };
+  { readonly kind: "plain"; readonly call: PlainCall } | { readonly kind: "mapped"; readonly run: MappedRun };
+
+/** Calls of one chain under way, and what is held back of what was told of them. */
+interface Telling {
+  readonly chain: Chain;
+  readonly flight: InFlight;
+  readonly held: Settled[];
+}
 
 export class Dispatcher {
   readonly #parts: DispatcherParts;
   readonly #chains = new Map<MappedRun, Chain>();
+  /** For calls that are made again: by their task, then by the number of attempts before. */
+  readonly #chainsAgain = new Map<MappedRun, Map<number, Chain>>();
+  readonly #due: DueQueue;
   /** By node. */
   readonly #ready = new Map<number, Ready>();
   #flushing = false;
@@ -44,11 +72,11 @@ export class Dispatcher {
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
+    this.#due = new DueQueue(parts.world.clock);
   }
 
-  addPlain(id: number, step: () => Step): void {
-    this.#ready.set(id, { kind: "plain", step });
-    this.#scheduleFlush();
+  addPlain(node: TaskNode, step: () => Step): void {
+    this.#addPlain({ node, step, attempt: 0 });
   }
 
   addMapped(run: MappedRun): void {
@@ -58,6 +86,12 @@ export class Dispatcher {
 
   stop(): void {
     this.#stopped = true;
+    this.#due.stop();
+  }
+
+  #addPlain(call: PlainCall): void {
+    this.#ready.set(call.node.id, { kind: "plain", call });
+    this.#scheduleFlush();
   }
 
   #scheduleFlush(): void {
@@ -73,22 +107,40 @@ export class Dispatcher {
     const ready = [...this.#ready].sort(([a], [b]) => a - b);
     this.#ready.clear();
     // Not awaited: each call tells its end, and its errors, to the listener.
-    for (const [id, what] of ready) {
-      if (what.kind === "plain") void this.#submit(id, what.step);
+    for (const [, what] of ready) {
+      if (what.kind === "plain") void this.#submit(what.call);
       else this.#mapReady(what.run);
     }
   }
 
-  async #submit(id: number, step: () => Step): Promise<void> {
+  async #submit(call: PlainCall): Promise<void> {
     const { runId, executor, listener } = this.#parts;
+    const { node, attempt } = call;
     let state: NodeState;
     try {
-      state = outcomeState(await executor.submit(plainCall(runId, step())));
+      const outcome = await executor.submit(plainCall(runId, stepAgain(call.step(), attempt), attempt));
+      if (outcome.kind === "failed" && !this.#stopped && this.#submitAgain(call, outcome.error)) return;
+      state = outcomeState(outcome, attempt + 1);
     } catch (thrown) {
       const error = toError(thrown);
-      state = failedNode(unexpectedMessage(error), error);
+      state = failedNode(unexpectedMessage(error), error, attempt + 1);
     }
-    if (!this.#stopped) listener.plainEnded(id, state);
+    if (!this.#stopped) listener.plainEnded(node.id, state);
+  }
+
+  /** False when the call is not made again. */
+  #submitAgain(call: PlainCall, error: Error): boolean {
+    const { listener, world } = this.#parts;
+    const { node } = call;
+    const attempt = call.attempt + 1;
+    const dueMs = nextAttemptMs(node, attempt, error, world);
+    if (dueMs === undefined) return false;
+    listener.plainChanged(node.id, retryingNode(attempt, node.retry?.maxRetries ?? 0));
+    this.#due.add(dueMs, () => {
+      listener.plainChanged(node.id, runningNode);
+      this.#addPlain({ ...call, attempt });
+    });
+    return true;
   }
 
   #mapReady(run: MappedRun): void {
@@ -108,52 +160,99 @@ export class Dispatcher {
   async #map(chain: Chain, range: IndexRange): Promise<void> {
     const [, ...fused] = chain.members;
     for (const member of fused) member.children.begin(range);
-    const held: Settled[] = [];
+    const telling: Telling = { chain, flight: new InFlight(chain.members.length, range), held: [] };
     let error: Error;
     try {
       await this.#parts.executor.map(chain.batch(range), (settled) => {
-        if (!this.#stopped) this.#settle(chain, settled, held);
+        if (!this.#stopped) this.#settle(telling, settled);
       });
       error = unsettledError(chain, range);
     } catch (thrown) {
       error = toError(thrown);
     }
-    if (!this.#stopped) this.#failRest(chain, range, error);
+    if (!this.#stopped) this.#failRest(telling, error);
   }
 
-  #settle(chain: Chain, settled: Settled, held: Settled[]): void {
+  #settle(telling: Telling, settled: Settled): void {
+    const { held } = telling;
     held.push(settled);
     for (let at = 0; at < held.length;) {
       const next = held[at];
-      if (next === undefined || !isItsTurn(chain, next)) {
+      if (next === undefined || !isItsTurn(telling, next)) {
         at += 1;
         continue;
       }
       held.splice(at, 1);
       at = 0;
-      const member = memberAt(chain, next.step);
-      this.#parts.listener.childrenEnded(member, [next.range], member.children.settle(next));
+      this.#take(telling, next);
     }
   }
 
-  #failRest(chain: Chain, range: IndexRange, error: Error): void {
-    for (const member of chain.members) {
-      const failed = member.children.failRunning(range, error);
-      if (failed > 0) this.#parts.listener.childrenEnded(member, [range], { successful: 0, failed });
+  #take({ chain, flight }: Telling, settled: Settled): void {
+    const { step, range } = settled;
+    const member = memberAt(chain, step);
+    const skips = flight.note(settled);
+    const again = new Map<string, { readonly dueMs: number; readonly attempt: number; readonly ranges: Ranges }>();
+    const retries = (index: number, error: Error, attempt: number): boolean => {
+      const dueMs = nextAttemptMs(member.node, attempt, error, this.#parts.world);
+      if (dueMs === undefined) return false;
+      const key = `${String(dueMs)} ${String(attempt)}`;
+      const group = again.get(key) ?? { dueMs, attempt, ranges: new Ranges() };
+      again.set(key, group);
+      group.ranges.add(index, index + 1);
+      flight.leave(step, index);
+      for (const behind of chain.members.slice(step + 1)) behind.children.takeBack(index);
+      return true;
+    };
+    const counts = member.children.settle(settled, member.node.retry === undefined ? { skips } : { skips, retries });
+    for (const { dueMs, attempt, ranges } of again.values()) {
+      const rest = this.#chainAgain(chain, step, attempt);
+      this.#due.add(dueMs, () => {
+        for (const part of ranges.take()) {
+          member.children.beginAgain(part);
+          void this.#map(rest, part); // as in `#flush`: it tells its end itself
+        }
+      });
+    }
+    this.#parts.listener.childrenEnded(member, [range], counts);
+  }
+
+  /** What the calls of one attempt have in common is made once, not for each call. */
+  #chainAgain(chain: Chain, step: number, attempt: number): Chain {
+    const member = memberAt(chain, step);
+    const known = this.#chainsAgain.get(member) ?? new Map<number, Chain>();
+    this.#chainsAgain.set(member, known);
+    const made = known.get(attempt) ?? chainAgain(chain, step, attempt, this.#parts.runId);
+    known.set(attempt, made);
+    return made;
+  }
+
+  #failRest({ chain, flight }: Telling, error: Error): void {
+    for (const [step, member] of chain.members.entries()) {
+      const failed = member.children.failRunning(flight.range, error, (index) => flight.isOpen(step, index));
+      if (failed > 0) this.#parts.listener.childrenEnded(member, [flight.range], { successful: 0, failed });
     }
   }
 }
 
-function outcomeState(outcome: Outcome): NodeState {
+/** The store keeps the results of attempts apart by the slug. */
+function stepAgain(step: Step, attempt: number): Step {
+  return attempt === 0 ? step : { ...step, slug: `${step.slug}~${String(attempt)}` };
+}
+
+function outcomeState(outcome: Outcome, attempts: number): NodeState {
   return outcome.kind === "success"
-    ? succeededNode(outcome.value)
-    : failedNode(failedMessage(outcome.error), outcome.error);
+    ? succeededNode(outcome.value, attempts)
+    : failedNode(failedMessage(outcome.error), outcome.error, attempts);
 }
 
-function isItsTurn(chain: Chain, { step, range }: Settled): boolean {
+/** Whether all that the earlier step has to tell of these calls has been told. */
+function isItsTurn({ chain, flight }: Telling, { step, range }: Settled): boolean {
   if (step === 0) return true;
   const { children } = memberAt(chain, step - 1);
-  for (let index = range.start; index < range.end; index += 1) if (!hasEnded(children.codeAt(index))) return false;
+  for (let index = range.start; index < range.end; index += 1) {
+    if (flight.isOpen(step - 1, index) && !hasEnded(children.codeAt(index))) return false;
+  }
   return true;
 }
 

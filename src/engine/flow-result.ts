@@ -57,12 +57,12 @@ export class FlowResult<R> implements FlowState<R> {
   }
 
   of(handle: NodeRef): State {
-    const node = this.#graph.nodes[handle.node];
-    const isForeign = handle.belongsTo?.(this.#graph) === false;
-    if (node !== undefined && !isForeign) return viewState(node, stateOf(this.#states, handle.node));
+    const id = "nodeIn" in handle ? handle.nodeIn(this.#graph) : handle.node;
+    const node = id === undefined ? undefined : this.#graph.nodes[id];
+    if (node !== undefined) return viewState(node, stateOf(this.#states, node.id));
     throw new InvalidOptionError(
-      `state.of needs a handle of flow "${this.#graph.flowName}"` +
-        (isForeign ? ", got one of another flow" : `, got one of node ${String(handle.node)}, which it has not`),
+      `state.of needs a handle of flow "${this.#graph.flowName}", ` +
+        (id === undefined ? "got one of another flow" : `got one of node ${String(id)}, which it has not`),
     );
   }
 }

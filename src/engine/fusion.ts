@@ -9,6 +9,7 @@ import type { MappedRun } from "./mapped-run.ts";
 import { eachInputsOf } from "./plan.ts";
 
 export interface Chain {
+  readonly attempt: number;
   /** At least one; more only for executors that fuse. */
   readonly members: readonly [MappedRun, ...MappedRun[]];
   readonly batch: ReturnType<typeof batchMaker>;
@@ -29,7 +30,23 @@ export function chainOf(
     members.push(next);
     last = next;
   }
-  return { members, batch: batchMaker(options.runId, steps) };
+  return { attempt: 0, members, batch: batchMaker(options.runId, steps) };
+}
+
+/**
+ * The rest of a chain from `step` on, for calls that failed there and are made again. What is behind has not run for
+ * these calls, so that the slugs of its steps must tell this time from any other.
+ */
+export function chainAgain(chain: Chain, step: number, attempt: number, runId: string): Chain {
+  const [leader = chain.members[0], ...behind] = chain.members.slice(step);
+  const first = leader.stepFor(undefined);
+  const mark = `~${String(attempt)}`;
+  const rest = behind.map((member, at) => {
+    const own = member.stepFor({ kind: "step", step: at });
+    return { ...own, slug: `${own.slug}~${first.slug}${mark}` };
+  });
+  const steps: [Step, ...Step[]] = [{ ...first, slug: first.slug + mark }, ...rest];
+  return { attempt, members: [leader, ...behind], batch: batchMaker(runId, steps, attempt) };
 }
 
 /** The one follower of `upstream`, if each of its calls needs nothing more than the same call there to succeed. */

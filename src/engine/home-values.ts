@@ -50,6 +50,7 @@ export function resultAtHand(state: NodeState): { readonly value: unknown } | un
       return { value: state.error };
     case "Pending":
     case "Running":
+    case "Retrying":
     case "Cancelled":
       return { value: undefined };
     default:

@@ -85,7 +85,8 @@ export class MappedRun {
   advanceFused(range: IndexRange, upstream: ChildStates): Unrun {
     const unrun = new UnrunCollector();
     for (let index = range.start; index < range.end; index += 1) {
-      if (upstream.codeAt(index) === callCode.success || hasEnded(this.children.codeAt(index))) continue;
+      const code = upstream.codeAt(index);
+      if (code === callCode.success || !hasEnded(code) || hasEnded(this.children.codeAt(index))) continue;
       unrun.add(index, this.#endUnrun(index, this.#decideAt(index)));
     }
     return unrun.collected();

@@ -28,6 +28,11 @@ export function failedMessage(error: Error): string {
   return `Error during execution of task: ${error.name}: ${error.message}`;
 }
 
+/** As Prefect counts: the attempt that failed, of all that there may be. */
+export function retryingMessage(attempt: number, maxRetries: number): string {
+  return `Retrying Task (after attempt ${String(attempt)} of ${String(maxRetries + 1)})`;
+}
+
 /** Something other than a task's body failed: the executor, or the way to it. */
 export function unexpectedMessage(error: Error): string {
   return `Unexpected error: ${error.name}: ${error.message}`;

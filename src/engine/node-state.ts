@@ -2,16 +2,17 @@
 import type { TaskNode } from "../flow/graph.ts";
 import { callCode, type CallCode } from "./call-code.ts";
 import type { ChildStates } from "./child-states.ts";
-import { message as messages, skippedMessage } from "./messages.ts";
+import { message as messages, retryingMessage, skippedMessage } from "./messages.ts";
 
 export type NodeState =
   | { readonly kind: "Pending"; readonly message: string }
   | { readonly kind: "Running"; readonly message: string }
   /** `value` is a `RemoteValue` while its executor keeps it elsewhere. */
-  | { readonly kind: "Success"; readonly message: string; readonly value: unknown }
+  | { readonly kind: "Retrying"; readonly message: string; readonly attempts: number }
+  | { readonly kind: "Success"; readonly message: string; readonly value: unknown; readonly attempts: number }
   | { readonly kind: "Mapped"; readonly message: string; readonly children: ChildStates }
   | { readonly kind: "Skipped"; readonly message: string }
-  | { readonly kind: "Failed"; readonly message: string; readonly error: Error }
+  | { readonly kind: "Failed"; readonly message: string; readonly error: Error; readonly attempts: number }
   | { readonly kind: "TriggerFailed"; readonly message: string; readonly error: Error }
   | { readonly kind: "Cancelled"; readonly message: string };
 
@@ -19,16 +20,21 @@ export const pendingNode: NodeState = { kind: "Pending", message: messages.pendi
 export const runningNode: NodeState = { kind: "Running", message: messages.running };
 export const cancelledNode: NodeState = { kind: "Cancelled", message: messages.cancelled };
 
-export function succeededNode(value: unknown): NodeState {
-  return { kind: "Success", message: messages.success, value };
+export function succeededNode(value: unknown, attempts = 0): NodeState {
+  return { kind: "Success", message: messages.success, value, attempts };
 }
 
 export function skippedNode(node: TaskNode): NodeState {
   return { kind: "Skipped", message: skippedMessage(node) };
 }
 
-export function failedNode(message: string, error: Error): NodeState {
-  return { kind: "Failed", message, error };
+export function failedNode(message: string, error: Error, attempts = 0): NodeState {
+  return { kind: "Failed", message, error, attempts };
+}
+
+/** `attempts` were made, and another one will be. */
+export function retryingNode(attempts: number, maxRetries: number): NodeState {
+  return { kind: "Retrying", message: retryingMessage(attempts, maxRetries), attempts };
 }
 
 /** The states of all nodes, by id. */
@@ -41,12 +47,13 @@ export function stateOf(states: NodeStates, node: number): NodeState {
 /** Nothing more will happen to the node; a mapped one is finished when its children are. */
 export function isNodeFinished(state: NodeState): boolean {
   if (state.kind === "Mapped") return state.children.allEnded;
-  return state.kind !== "Pending" && state.kind !== "Running";
+  return state.kind !== "Pending" && state.kind !== "Running" && state.kind !== "Retrying";
 }
 
 const codes: Readonly<Record<Exclude<NodeState["kind"], "Mapped">, CallCode>> = {
   Pending: callCode.pending,
   Running: callCode.running,
+  Retrying: callCode.retrying,
   Success: callCode.success,
   Skipped: callCode.skipped,
   Failed: callCode.failed,

@@ -24,7 +24,7 @@ export interface EngineDeps {
   readonly clock: Clock;
   readonly random: () => number;
   /** The executor of runs that name none, of flows that name none. */
-  readonly defaultExecutor: () => Executor;
+  readonly defaultExecutor: () => Executor | Promise<Executor>;
 }
 
 /** Makes what `flow.run()` calls. */
@@ -40,7 +40,7 @@ export function createFlowRunner(deps: EngineDeps): FlowRunner {
  */
 export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps: EngineDeps): Promise<FlowState<R>> {
   const startedAtMs = deps.clock.now();
-  const { run, wanted } = prepare(flow, options, createRunId(startedAtMs, deps.random), deps);
+  const { run, wanted } = await prepare(flow, options, createRunId(startedAtMs, deps.random), deps);
   const { runId, graph, parameters, emit } = run;
   const scheduler = new Scheduler(run);
   emit({ type: "run-started", runId, flowName: flow.name, executor: nameOf(run.executor) });
@@ -66,19 +66,29 @@ interface Prepared {
   readonly wanted: readonly number[];
 }
 
-function prepare(flow: FlowDefinition, options: RunOptions, runId: string, deps: EngineDeps): Prepared {
+/**
+ * Finds what a run with these options would be refused for, and starts nothing.
+ *
+ * @throws {InvalidOptionError} for a wrong option or parameter.
+ */
+export async function checkRun(flow: FlowDefinition, options: RunOptions, deps: EngineDeps): Promise<void> {
+  await prepare(flow, options, "", deps);
+}
+
+async function prepare(flow: FlowDefinition, options: RunOptions, runId: string, deps: EngineDeps): Promise<Prepared> {
   const { graph } = flow;
-  return {
-    wanted: nodesToBringHome(graph, options.fetch),
-    run: {
-      runId,
-      graph,
-      emit: checkObserver(options.onEvent),
-      signal: checkSignal(options.signal),
-      parameters: validateParameters(flow, options.parameters),
-      executor: checkExecutor(options.executor ?? flow.executor ?? deps.defaultExecutor()),
-    },
+  const checked = {
+    runId,
+    graph,
+    emit: checkObserver(options.onEvent),
+    signal: checkSignal(options.signal),
+    clock: deps.clock,
+    random: deps.random,
+    parameters: validateParameters(flow, options.parameters),
   };
+  const wanted = nodesToBringHome(graph, options.fetch);
+  const executor = checkExecutor(options.executor ?? flow.executor ?? (await deps.defaultExecutor()));
+  return { wanted, run: { ...checked, executor } };
 }
 
 interface Ended {

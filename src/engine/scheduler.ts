@@ -7,6 +7,7 @@
  * - S3 States change in `#change` and, for children, in `ChildStates`. What has ended never changes.
  * - S4 Whatever ends is worked off in one loop, never by recursion: graphs may be deep.
  */
+import type { Clock } from "../base/clock.ts";
 import { CloudburstError, toError } from "../base/errors.ts";
 import type { Executor, IndexRange, Step } from "../executors/executor.ts";
 import type { Graph, GraphNode, TaskNode } from "../flow/graph.ts";
@@ -42,6 +43,8 @@ export interface EngineRun {
   /** Never throws. */
   readonly emit: RunObserver;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly random: () => number;
 }
 
 /** Something to look at: a node whose upstreams are there, or upstream children that have ended. */
@@ -70,7 +73,7 @@ export class Scheduler implements DispatchListener {
     this.#awaited = Int32Array.from(this.#plans, awaitedUpstreams);
     this.#unfinished = run.graph.nodes.length;
     const { runId, executor } = run;
-    this.#dispatcher = new Dispatcher({ runId, executor, listener: this, find: (id) => this.#mapped[id] });
+    this.#dispatcher = new Dispatcher({ runId, executor, listener: this, find: (id) => this.#mapped[id], world: run });
   }
 
   get states(): NodeState[] {
@@ -118,7 +121,7 @@ export class Scheduler implements DispatchListener {
     this.#stopped = true;
     this.#dispatcher.stop();
     for (const [id, state] of this.#states.entries()) {
-      if (state.kind === "Running") this.#states[id] = cancelledNode;
+      if (state.kind === "Running" || state.kind === "Retrying") this.#states[id] = cancelledNode;
       if (state.kind === "Mapped") state.children.cancelRunning();
     }
     this.#end();
@@ -130,6 +133,11 @@ export class Scheduler implements DispatchListener {
     this.#tellSettled(plan.node, state.kind === "Success" ? oneSuccessful : oneFailed);
     this.#change(plan, state);
     this.#pump();
+  }
+
+  plainChanged(id: number, state: NodeState): void {
+    const plan = this.#plans[id];
+    if (plan !== undefined) this.#change(plan, state);
   }
 
   childrenEnded(run: MappedRun, ranges: readonly IndexRange[], counts: SettledCounts): void {
@@ -156,7 +164,7 @@ export class Scheduler implements DispatchListener {
     const decision = decide(node, plan.whole.length > 0, counts);
     if (decision.kind === "run") {
       this.#change(plan, runningNode);
-      this.#dispatcher.addPlain(node.id, () => this.#step(plan, node));
+      this.#dispatcher.addPlain(node, () => this.#step(plan, node));
       return;
     }
     const error = decision.kind === "refuse" ? (decision.error ?? triggerFailure(node)) : undefined;
@@ -238,7 +246,7 @@ export class Scheduler implements DispatchListener {
     if (isNodeFinished(stateOf(this.#states, id)))
       throw new CloudburstError("engine_bug", `node ${String(id)} ended twice`);
     this.#states[id] = state;
-    if (state.kind === "Running") return;
+    if (state.kind === "Running" || state.kind === "Retrying") return;
     for (const follower of plan.followers) this.#arrived(follower);
     if (isNodeFinished(state)) this.#finished(plan);
   }

@@ -5,7 +5,7 @@ import type { MapStates, State, StateKind } from "../flow/state.ts";
 import { callCode, kindOfCode } from "./call-code.ts";
 import type { ChildStates } from "./child-states.ts";
 import { notFetched, resultOf } from "./home-values.ts";
-import { failedMessage, message, skippedMessage, unexpectedMessage } from "./messages.ts";
+import { failedMessage, message, retryingMessage, skippedMessage, unexpectedMessage } from "./messages.ts";
 import type { NodeState } from "./node-state.ts";
 
 export function viewState(node: GraphNode, state: NodeState): State {
@@ -15,6 +15,7 @@ export function viewState(node: GraphNode, state: NodeState): State {
       return {
         kind,
         message,
+        attempts: state.attempts,
         get result() {
           return resultOf(state);
         },
@@ -23,20 +24,24 @@ export function viewState(node: GraphNode, state: NodeState): State {
       return {
         kind,
         message,
+        attempts: 0,
         mapStates: new MapStatesView(node, state.children),
         get result() {
           return listOf(state);
         },
       };
     case "Skipped":
-      return { kind, message, result: null };
+      return { kind, message, attempts: 0, result: null };
     case "Failed":
+      return { kind, message, attempts: state.attempts, result: state.error, error: state.error };
     case "TriggerFailed":
-      return { kind, message, result: state.error, error: state.error };
+      return { kind, message, attempts: 0, result: state.error, error: state.error };
+    case "Retrying":
+      return { kind, message, attempts: state.attempts, result: undefined };
     case "Pending":
     case "Running":
     case "Cancelled":
-      return { kind, message, result: undefined };
+      return { kind, message, attempts: kind === "Pending" ? 0 : 1, result: undefined };
     default:
       return unreachable(kind);
   }
@@ -79,19 +84,30 @@ class MapStatesView implements MapStates {
 
 function viewChild(node: GraphNode, children: ChildStates, index: number): State {
   const code = children.codeAt(index);
+  const attempts = children.attemptsAt(index);
   switch (code) {
     case callCode.pending:
-      return { kind: "Pending", message: message.pending, result: undefined };
+      return { kind: "Pending", message: message.pending, attempts, result: undefined };
     case callCode.running:
-      return { kind: "Running", message: message.running, result: undefined };
+      return { kind: "Running", message: message.running, attempts, result: undefined };
+    case callCode.retrying: {
+      const maxRetries = node.kind === "task" ? (node.retry?.maxRetries ?? 0) : 0;
+      return { kind: "Retrying", message: retryingMessage(attempts, maxRetries), attempts, result: undefined };
+    }
     case callCode.cancelled:
-      return { kind: "Cancelled", message: message.cancelled, result: undefined };
+      return { kind: "Cancelled", message: message.cancelled, attempts, result: undefined };
     case callCode.skipped:
-      return { kind: "Skipped", message: node.kind === "task" ? skippedMessage(node) : message.pending, result: null };
+      return {
+        kind: "Skipped",
+        message: node.kind === "task" ? skippedMessage(node) : message.pending,
+        attempts,
+        result: null,
+      };
     case callCode.success:
       return {
         kind: "Success",
         message: message.success,
+        attempts,
         get result() {
           const found = children.peekAt(index);
           if (found === undefined) throw notFetched();
@@ -113,7 +129,10 @@ function viewFailedChild(
 ): State {
   const error =
     children.errorAt(index) ?? new CloudburstError("engine_bug", `child ${String(index)} failed without an error`);
-  if (code === callCode.triggerFailed) return { kind: "TriggerFailed", message: error.message, result: error, error };
+  const attempts = children.attemptsAt(index);
+  if (code === callCode.triggerFailed) {
+    return { kind: "TriggerFailed", message: error.message, attempts, result: error, error };
+  }
   const text = children.isUnexpected(error) ? unexpectedMessage(error) : failedMessage(error);
-  return { kind: "Failed", message: text, result: error, error };
+  return { kind: "Failed", message: text, attempts, result: error, error };
 }

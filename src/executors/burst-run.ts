@@ -24,7 +24,9 @@ import { receiveNotices } from "./notice-loop.ts";
 import { failuresOf, type KnownPack, PackSlice, PackValue, singleFailureOf } from "./pack-results.ts";
 import { reconcile } from "./reconcile.ts";
 import { holdRunLease, type RunLeaseHolder } from "./run-lease.ts";
+import { SharedWorkers } from "./shared-workers.ts";
 import { handleSuspect } from "./suspects.ts";
+import type { Workforce } from "./workforce.ts";
 
 /** Workers that were told to leave get this long to say so before their queues vanish; they leave in any case. */
 const farewellMs = 3_000;
@@ -32,7 +34,7 @@ const farewellMs = 3_000;
 interface Parts {
   readonly run: RunContext;
   readonly cluster: Cluster;
-  readonly fleet: FleetWatch;
+  readonly fleet: Workforce;
   readonly lease: RunLeaseHolder;
   readonly bundle: FlowBundle;
   readonly clock: Clock;
@@ -62,7 +64,8 @@ export class BurstRun implements ExecutorRun {
       const { cluster } = opened.value;
       const burst = { run, bundle, clock, ...opened.value };
       try {
-        await cluster.store.putOnce(bundleKey(bundle.sha256), bundle.code);
+        // Also when it is there: the bucket deletes bundles by their age, and this one must live as long as its run.
+        await cluster.store.put(bundleKey(bundle.sha256), bundle.code);
         return new BurstRun(burst);
       } catch (error) {
         await abandon(opened.value);
@@ -83,7 +86,8 @@ export class BurstRun implements ExecutorRun {
       tasks,
       store,
       write: createChunkWriter({ runId, store, bundle: bundle.sha256, notices: cluster.notices.url }),
-      slots: () => cluster.workers * cluster.slotsPerWorker,
+      slots: () => this.#slots,
+      windowPerSlot: cluster.windowPerSlot,
       clock,
       fail: (error) => this.#fail(error),
     });
@@ -92,12 +96,18 @@ export class BurstRun implements ExecutorRun {
     this.#loops = [
       receiveNotices({ queue: cluster.notices, runId, handle, warn }, this.#stopping.signal),
       reconcile({ dispatcher: this.#dispatcher, tasks, leaseMs: cluster.leaseMs, clock }, this.#stopping.signal),
-      fleet.watch(),
+      fleet.watch({ tasks, outstanding: () => this.#dispatcher.outstanding.length }),
     ].map((loop) => loop.catch((error: unknown) => this.#fail(error)));
   }
 
   get report(): ClusterReport | undefined {
     return this.#report;
+  }
+
+  /** Calls that the cluster runs at once, as far as is known. */
+  get #slots(): number {
+    const { cluster, fleet } = this.#parts;
+    return Math.max(cluster.workers * cluster.slotsPerWorker, fleet.slots);
   }
 
   async submit(call: Call): Promise<Outcome> {
@@ -157,7 +167,7 @@ export class BurstRun implements ExecutorRun {
     const { fleet } = this.#parts;
     switch (notice.kind) {
       case "hello":
-        fleet.joined(notice.worker);
+        fleet.joined(notice.worker, notice.slots);
         return;
       case "bye":
         this.#workerRequests.add(notice.requests);
@@ -166,7 +176,7 @@ export class BurstRun implements ExecutorRun {
         return;
       case "committed":
         this.#workerRequests.add(notice.requests);
-        fleet.progressed();
+        fleet.progressed(notice.worker);
         this.#committed(notice);
         return;
       case "released": {
@@ -245,14 +255,13 @@ export class BurstRun implements ExecutorRun {
 
   #makeReport(): ClusterReport {
     const { cluster, fleet } = this.#parts;
-    const lifetimes = fleet.lifetimesMs;
     return {
       cluster: cluster.description,
-      workers: lifetimes.length,
-      slots: cluster.workers * cluster.slotsPerWorker,
+      workers: fleet.count,
+      slots: this.#slots,
       ...this.#dispatcher.counts,
       requests: sum(cluster.requestCounts(), this.#workerRequests.counts()),
-      workerMs: lifetimes,
+      workerMs: fleet.lifetimesMs,
     };
   }
 }
@@ -271,14 +280,19 @@ async function launch(
   cluster: Cluster,
   clock: Clock,
 ): Promise<Pick<Parts, "cluster" | "fleet" | "lease">> {
-  const { workers, slotsPerWorker, fleet: workerFleet, watchMs, description } = cluster;
-  const fleet = new FleetWatch({ runId: run.runId, fleet: workerFleet, workers, watchMs, clock, emit: run.emit });
+  const { workers, slotsPerWorker, watchMs, description } = cluster;
+  const deps = { runId: run.runId, workers, watchMs, clock, emit: run.emit };
+  const fleet =
+    cluster.fleet === undefined ? new SharedWorkers(deps) : new FleetWatch({ ...deps, fleet: cluster.fleet });
+  const holding = holdRunLease(cluster.store, run.runId, clock);
   try {
-    const [lease] = await Promise.all([holdRunLease(cluster.store, run.runId, clock), fleet.start()]);
-    run.emit({ kind: "cluster-started", description, workers, slots: workers * slotsPerWorker });
+    const [lease] = await Promise.all([holding, fleet.start()]);
+    const own = cluster.fleet === undefined ? 0 : workers;
+    run.emit({ kind: "cluster-started", description, workers: own, slots: own * slotsPerWorker });
     return { cluster, fleet, lease };
   } catch (error) {
-    await fleet.stop("the run could not start").catch(() => undefined); // the error that is thrown is the cause
+    await holding.then((lease) => lease.end()).catch(() => undefined); // the error that is thrown is the cause
+    await fleet.stop("the run could not start").catch(() => undefined); // likewise
     await cluster[Symbol.asyncDispose]();
     throw error;
   }

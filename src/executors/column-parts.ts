@@ -37,7 +37,7 @@ function sliceParts(
 ): WirePart[] {
   const { values } = slice;
   const { start } = slice.range;
-  if (values instanceof PackSlice) return packParts(values.pack, start, range, standIn);
+  if (values instanceof PackSlice) return packParts(values.pack, values.range.start, range, standIn);
   if (!Array.isArray(values)) {
     throw new CloudburstError("foreign_result", "a result of another executor cannot be an input of this one");
   }

@@ -28,6 +28,8 @@ export interface DispatcherDeps {
   readonly write: ChunkWriter;
   /** Calls that the cluster runs at once. */
   readonly slots: () => number;
+  /** Chunks in the queue or in work for each slot (D1). @default one that runs and one that waits, so that no slot idles */
+  readonly windowPerSlot?: number | undefined;
   readonly clock: Clock;
   /** The dispatcher itself cannot go on: the run must end. */
   readonly fail: (error: unknown) => void;
@@ -39,8 +41,7 @@ export interface DispatcherCounts {
   readonly busyMs: number;
 }
 
-/** Chunks in the queue or in work for each slot: one that runs and one that waits, so that no slot idles (D1). */
-const windowPerSlot = 2;
+const defaultWindowPerSlot = 2;
 
 export class Dispatcher {
   readonly #deps: DispatcherDeps;
@@ -177,7 +178,8 @@ export class Dispatcher {
   #cut(): Chunk[] {
     const chunks: Chunk[] = [];
     const slots = Math.max(1, this.#deps.slots());
-    while (this.#sent.size < slots * windowPerSlot) {
+    const window = slots * (this.#deps.windowPerSlot ?? defaultWindowPerSlot);
+    while (this.#sent.size < window) {
       const cut = this.#pool.cut((job, remaining) => {
         const estimate = this.#estimates.of(stepOf(job, 0).slug);
         return adviseChunkSize({ ...estimate, remaining, slots });

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The port between engine and executor. The engine decides what may run and in what order; an executor only
  * runs it. A custom executor is any object with `start`, `submit`, `map` and `wait`.
@@ -58,13 +59,14 @@ export interface Settled {
 /** Results of a mapped task so far, in index order. */
 export interface ResultColumn {
   readonly width: number;
-  /** Covers `range` by the slices that were settled, in order; a slice may reach beyond the range. */
+  /** Covers `range` by parts of the slices that were settled, in order; a part may reach beyond the range. */
   slices(range: IndexRange): readonly ResultSlice[];
   /** What stands for the result of call `index` in a reduced list when the call did not succeed. */
   substitute(index: number): { readonly value: unknown } | undefined;
 }
 
 export interface ResultSlice {
+  /** The calls whose results are meant. A `RemoteSlice` may hold more: it has a range of its own. */
   readonly range: IndexRange;
   readonly values: readonly unknown[] | RemoteSlice;
 }
@@ -93,7 +95,7 @@ export type Column =
 /** One use of a task in a flow. */
 export interface Step {
   readonly task: ExecutableTask;
-  /** Unique within the flow, stable from run to run: names the results in the store. */
+  /** Unique within the flow and for each attempt, stable from run to run: names the results in the store. */
   readonly slug: string;
   /** Position in which the task was added to the flow. */
   readonly order: number;
@@ -106,6 +108,8 @@ export interface Step {
 /** One call of a plain task. */
 export interface Call {
   readonly runId: string;
+  /** How often the call was made before and failed: its step's slug tells the attempts apart. */
+  readonly attempt: number;
   readonly step: Step;
   /** Runs the body in this process; never rejects. For executors that keep values at hand. */
   run(): Promise<Outcome>;
@@ -114,6 +118,8 @@ export interface Call {
 /** Calls `range` of a mapped task whose inputs are all there. */
 export interface CallBatch {
   readonly runId: string;
+  /** How often each of the calls was made before and failed: the slugs of the steps tell the attempts apart. */
+  readonly attempt: number;
   /** At least one; more than one only for executors with `fuses`: call i runs through all of them. */
   readonly steps: readonly [Step, ...Step[]];
   readonly range: IndexRange;
@@ -141,6 +147,7 @@ export interface RunContext {
 
 /** What an executor tells about its own doings, for progress and reports. */
 export type ExecutorEvent =
+  /** `workers` and `slots` are 0 where the run has none of its own: a shared cluster's come as there is work. */
   | { readonly kind: "cluster-started"; readonly description: string; readonly workers: number; readonly slots: number }
   | { readonly kind: "worker-joined"; readonly workerId: string; readonly workers: number; readonly startupMs: number }
   | { readonly kind: "worker-lost"; readonly workerId: string; readonly reason: string }

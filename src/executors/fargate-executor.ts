@@ -2,10 +2,10 @@
 import { systemClock } from "../base/clock.ts";
 import { CloudburstError } from "../base/errors.ts";
 import type { OpenCluster } from "../cluster/cluster.ts";
-import { openLocalCluster } from "../cluster/local-cluster.ts";
+import { openExistingCluster } from "../cluster/existing-cluster.ts";
 import { BurstRun } from "./burst-run.ts";
 import type { Call, CallBatch, Executor, ExecutorRun, Outcome, RunContext, Settled } from "./executor.ts";
-import { type FargateExecutorOptions, resolveFargateOptions } from "./fargate-options.ts";
+import { type FargateExecutorOptions, type ResolvedFargateOptions, resolveFargateOptions } from "./fargate-options.ts";
 import { PackSlice, PackValue } from "./pack-results.ts";
 
 /** Results that are read from the store at once, when a run brings its values home. */
@@ -22,7 +22,7 @@ export class FargateExecutor implements Executor {
    * @throws InvalidOptionError that names the option, before anything is started
    */
   constructor(options: FargateExecutorOptions = {}) {
-    this.#open = openLocalCluster(resolveFargateOptions(options).clusterKwargs);
+    this.#open = openerOf(resolveFargateOptions(options));
   }
 
   async start(run: RunContext): Promise<ExecutorRun> {
@@ -67,4 +67,9 @@ export class FargateExecutor implements Executor {
     if (run === undefined) throw new CloudburstError("not_started", "This executor has not been started.");
     return run;
   }
+}
+
+function openerOf(resolved: ResolvedFargateOptions): OpenCluster {
+  if (resolved.kind === "class") return resolved.open;
+  return openExistingCluster(resolved.address, resolved.aws);
 }

@@ -1,40 +1,105 @@
 /** Options of `FargateExecutor`, checked before anything is started. */
 import * as z from "zod";
+import { InvalidOptionError } from "../base/errors.ts";
 import { parseOptions } from "../base/parse-options.ts";
+import { type ParsedAddress, parseAddress } from "../cluster/address.ts";
+import { awsShape } from "../cluster/aws-options.ts";
+import {
+  type ClusterClass,
+  type ClusterFunction,
+  type ClusterModule,
+  type Kwargs,
+  resolveClusterClass,
+} from "../cluster/cluster-class.ts";
+import type { OpenCluster } from "../cluster/cluster.ts";
+import { FargateCluster } from "../cluster/fargate-cluster.ts";
+import type { AwsOptions, FargateClusterOptions } from "../cluster/fargate-options.ts";
+import type { LocalClusterOptions } from "../cluster/local-cluster.ts";
 
-const atLeastOne = (what: string) =>
-  z
-    .number({ error: `${what} must be a whole number of at least 1` })
-    .int()
-    .min(1);
-
-const clusterKwargs = z.strictObject({
-  nWorkers: atLeastOne("the number of workers")
-    .max(1_000, { error: "a local cluster has at most 1000 workers" })
-    .optional(),
-  threadsPerWorker: atLeastOne("the number of threads")
-    .max(256, { error: "a worker has at most 256 threads" })
-    .optional(),
-  port: z.number().int().min(0).max(65_535).optional(),
-});
-
-const schema = z.strictObject({ clusterKwargs: clusterKwargs.default({}) });
-
-export interface FargateExecutorOptions {
-  /** What the cluster is to be like. */
-  readonly clusterKwargs?: {
-    /** Worker processes, 1 to 1000. @default one for each core, or as many as `threadsPerWorker` leaves cores for */
-    readonly nWorkers?: number | undefined;
-    /** Calls that each worker runs at once, 1 to 256. @default 1, or the cores for each worker when `nWorkers` is given */
-    readonly threadsPerWorker?: number | undefined;
-    /** Port of the embedded cloud on 127.0.0.1, 0 to 65535. @default 0: any free one */
-    readonly port?: number | undefined;
-  };
+/** A local cluster for each run: the embedded cloud, with workers that are processes of this machine. */
+export interface LocalExecutorOptions {
+  readonly clusterClass?: "LocalCluster" | undefined;
+  readonly clusterKwargs?: LocalClusterOptions | undefined;
 }
 
-export type ResolvedFargateOptions = z.infer<typeof schema>;
+/** A temporary cluster on AWS for each run. What is said of AWS here, `clusterKwargs` may say otherwise. */
+export interface TemporaryExecutorOptions extends AwsOptions {
+  readonly clusterClass: "FargateCluster" | typeof FargateCluster;
+  readonly clusterKwargs?: FargateClusterOptions | undefined;
+}
+
+/** A cluster of one's own making. */
+export interface CustomExecutorOptions {
+  readonly clusterClass: ClusterModule | ClusterClass | ClusterFunction;
+  readonly clusterKwargs?: Kwargs | undefined;
+}
+
+/** An existing cluster, which several runs share. */
+export interface ExistingExecutorOptions extends AwsOptions {
+  /** `fargate://<stack>`, or `fargate://<stack>?region=<region>`. */
+  readonly address: string;
+}
+
+export type FargateExecutorOptions =
+  LocalExecutorOptions | TemporaryExecutorOptions | CustomExecutorOptions | ExistingExecutorOptions;
+
+/** Variables that stand in for what is not said in code. */
+export const executorVariables = {
+  address: "CLOUDBURST__ENGINE__EXECUTOR__FARGATE__ADDRESS",
+  clusterClass: "CLOUDBURST__ENGINE__EXECUTOR__FARGATE__CLUSTER_CLASS",
+} as const;
+
+const schema = z.strictObject({
+  clusterClass: z.custom<unknown>().optional(),
+  clusterKwargs: z.record(z.string(), z.unknown(), { error: "must be an object" }).optional(),
+  address: z.string({ error: "must be text" }).optional(),
+  ...awsShape,
+});
+
+/** Opens clusters of a class, or is the address of one that exists. */
+export type ResolvedFargateOptions =
+  | { readonly kind: "class"; readonly open: OpenCluster }
+  | { readonly kind: "address"; readonly address: ParsedAddress; readonly aws: AwsOptions };
 
 /** @throws InvalidOptionError */
-export function resolveFargateOptions(options: FargateExecutorOptions): ResolvedFargateOptions {
-  return parseOptions("FargateExecutor", schema, options);
+export function resolveFargateOptions(
+  options: FargateExecutorOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): ResolvedFargateOptions {
+  const { clusterClass, clusterKwargs, address, ...aws } = fromEnvironment(
+    parseOptions("FargateExecutor", schema, options),
+    env,
+  );
+  if (address === undefined)
+    return { kind: "class", open: openerOf(clusterClass ?? "LocalCluster", clusterKwargs, aws) };
+  if (clusterClass === undefined && clusterKwargs === undefined) {
+    return { kind: "address", address: parseAddress(address), aws };
+  }
+  throw new InvalidOptionError("Cannot specify `address` and `clusterClass`/`clusterKwargs`", { address });
+}
+
+/** What is said in code goes before the environment, also where the two would contradict each other. */
+function fromEnvironment(given: z.infer<typeof schema>, env: NodeJS.ProcessEnv): z.infer<typeof schema> {
+  const { address, clusterClass, clusterKwargs } = given;
+  if (address !== undefined || clusterClass !== undefined) return given;
+  const named = { address: env[executorVariables.address], clusterClass: env[executorVariables.clusterClass] };
+  if (named.address !== undefined && named.clusterClass !== undefined) {
+    const { address: one, clusterClass: other } = executorVariables;
+    throw new InvalidOptionError(
+      `${one} and ${other} cannot both be set: the first joins a cluster, the second makes one`,
+    );
+  }
+  if (named.clusterClass !== undefined) return { ...given, clusterClass: named.clusterClass };
+  return clusterKwargs === undefined && named.address !== undefined ? { ...given, address: named.address } : given;
+}
+
+function openerOf(clusterClass: unknown, kwargs: Kwargs = {}, aws: AwsOptions): OpenCluster {
+  if (clusterClass === "FargateCluster" || clusterClass === FargateCluster) {
+    return resolveClusterClass(clusterClass, { ...aws, ...kwargs });
+  }
+  const [misplaced] = Object.entries(aws).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (misplaced === undefined) return resolveClusterClass(clusterClass, kwargs);
+  throw new InvalidOptionError(
+    `FargateExecutor: \`${misplaced}\` belongs to clusterClass "FargateCluster" or to an \`address\``,
+  );
 }

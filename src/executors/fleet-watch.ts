@@ -1,14 +1,25 @@
 /**
- * Looks after the workers of a run: notices who has joined, who was lost and why, and replaces the lost.
- * It never stops a worker (I6).
+ * Looks after the workers of a run: requests the missing, notices who has joined, who was lost and why.
+ * It never stops a worker while the run goes on (I6). When and on which capacity is for the launch planner to decide.
  */
+import {
+  createLaunchState,
+  fargateLaunchRate,
+  type Launch,
+  type LaunchAction,
+  type LaunchEvent,
+  type LaunchState,
+  planLaunches,
+  unansweredWorkers,
+} from "../adaptive/launch-planner.ts";
 import type { Clock } from "../base/clock.ts";
-import { CloudburstError } from "../base/errors.ts";
-import type { Fleet } from "../cluster/fleet.ts";
+import { CloudburstError, toError, unreachable } from "../base/errors.ts";
+import type { Capacity, Fleet, WorkerTask } from "../cluster/fleet.ts";
 import type { ExecutorEvent } from "./executor.ts";
+import type { Workforce } from "./workforce.ts";
 
-/** Replacements without a chunk committed in between, for each worker of the fleet: beyond, something kills them all. */
-const maxBarrenReplacements = 3;
+/** Looks at the fleet that may fail one after the other: about as long as a throttled account needs to recover. */
+const maxFailedLooks = 5;
 
 export interface FleetWatchDeps {
   readonly runId: string;
@@ -21,43 +32,57 @@ export interface FleetWatchDeps {
 
 interface Member {
   readonly launchedAt: number;
+  readonly capacity: Capacity;
   known: boolean;
   joined: boolean;
   endedAt: number | undefined;
 }
 
-export class FleetWatch {
+export class FleetWatch implements Workforce {
   readonly #deps: FleetWatchDeps;
   readonly #members = new Map<string, Member>();
   readonly #stopping = new AbortController();
-  #launches = 0;
-  #barrenReplacements = 0;
+  /** What it launches has the slots that the cluster was opened with. */
+  readonly slots = 0;
+  readonly #requests = new Set<Promise<void>>();
+  #launching: LaunchState;
+  #gaveUp: CloudburstError | undefined;
+  #failedLooks = 0;
   #lastLoss: string | undefined;
 
   constructor(deps: FleetWatchDeps) {
+    const { fleet, runId, clock } = deps;
     this.#deps = deps;
+    this.#launching = createLaunchState(
+      { runId, capacity: fleet.prefers, fallBack: fleet.fallsBack, rate: fargateLaunchRate },
+      clock.now(),
+    );
   }
 
   get lastLoss(): string | undefined {
     return this.#lastLoss;
   }
 
-  /** Starts the fleet; its workers arrive later. */
+  /**
+   * Requests the first workers; they arrive later.
+   * @throws CloudburstError `launch_refused` when no request like this will ever be granted
+   */
   async start(): Promise<void> {
-    await this.#launch(this.#deps.workers);
+    await this.#fill();
   }
 
   /**
-   * Replaces what is lost until `stop` is called.
-   * @throws CloudburstError `workers_cannot_start` with the cloud's reason, when replacing is of no use
+   * Requests what is missing until `stop` is called.
+   * @throws CloudburstError `workers_cannot_start` or `launch_refused` with the cloud's reason, when trying on is of no use
    */
   async watch(): Promise<void> {
     const { clock, watchMs } = this.#deps;
     for (;;) {
       await clock.sleep(watchMs, this.#stopping.signal).catch(() => undefined); // ends by the signal only
       if (this.#stopping.signal.aborted) return;
-      const lost = await this.#findLost();
-      if (lost > 0) await this.#replace(lost);
+      await this.#look();
+      if (this.#stopping.signal.aborted) return;
+      await this.#fill();
     }
   }
 
@@ -65,6 +90,7 @@ export class FleetWatch {
     const member = this.#members.get(workerId);
     if (member === undefined || member.joined) return;
     member.joined = true;
+    this.#note({ kind: "joined" });
     const startupMs = this.#deps.clock.now() - member.launchedAt;
     this.#deps.emit({
       kind: "worker-joined",
@@ -76,11 +102,15 @@ export class FleetWatch {
 
   left(workerId: string): void {
     const member = this.#members.get(workerId);
-    if (member !== undefined) member.endedAt ??= this.#deps.clock.now();
+    if (member === undefined || member.endedAt !== undefined) return;
+    member.endedAt = this.#deps.clock.now();
+    if (this.#stopping.signal.aborted) return;
+    // Somebody told it to go, on Spot its owner: another one is requested at the next look.
+    this.#note({ kind: "lost", joined: true, interrupted: member.capacity === "spot", ...lossOf(member) });
   }
 
   progressed(): void {
-    this.#barrenReplacements = 0;
+    this.#note({ kind: "progressed" });
   }
 
   get alive(): readonly string[] {
@@ -92,10 +122,15 @@ export class FleetWatch {
     return this.#count((member) => member.joined && member.endedAt === undefined);
   }
 
-  /** Ends the watch and asks the workers to leave. */
+  /** Ends the watch and asks the workers to leave, those as well that are being requested. */
   async stop(reason: string): Promise<void> {
     this.#stopping.abort();
+    await Promise.allSettled(this.#requests);
     await this.#deps.fleet.stop(this.alive, reason);
+  }
+
+  get count(): number {
+    return this.#members.size;
   }
 
   get lifetimesMs(): readonly number[] {
@@ -103,39 +138,84 @@ export class FleetWatch {
     return [...this.#members.values()].map((member) => (member.endedAt ?? now) - member.launchedAt);
   }
 
-  async #launch(count: number): Promise<void> {
-    const launchedAt = this.#deps.clock.now();
-    this.#launches += 1;
-    const ids = await this.#deps.fleet.launch(count, `${this.#deps.runId}-${String(this.#launches)}`);
-    for (const id of ids) this.#members.set(id, { launchedAt, known: false, joined: false, endedAt: undefined });
+  async #fill(): Promise<void> {
+    const { workers } = this.#deps;
+    const missing = workers - this.alive.length - unansweredWorkers(this.#launching);
+    await this.#plan({ kind: "wanted", workers: Math.max(0, missing), fleetSize: workers });
+    if (this.#gaveUp !== undefined) throw this.#gaveUp;
   }
 
-  async #findLost(): Promise<number> {
-    let lost = 0;
-    for (const { id, status, reason } of await this.#deps.fleet.observe(this.alive)) {
-      const member = this.#members.get(id);
-      if (member === undefined) continue;
-      if (status === "starting" || status === "running") member.known = true;
-      // ECS may not know a task yet that it has just accepted: only one that it knew before can be gone.
-      const gone = status === "stopped" || (status === "unknown" && member.known);
-      if (!gone || member.endedAt !== undefined) continue;
-      member.endedAt = this.#deps.clock.now();
-      this.#lastLoss = reason;
-      this.#deps.emit({ kind: "worker-lost", workerId: id, reason: reason ?? "no reason given" });
-      lost += 1;
+  async #plan(event: LaunchEvent): Promise<void> {
+    await Promise.all(this.#note(event).map((action) => this.#perform(action)));
+  }
+
+  #note(event: LaunchEvent): readonly LaunchAction[] {
+    const { state, actions } = planLaunches(this.#launching, event, this.#deps.clock.now());
+    this.#launching = state;
+    return actions;
+  }
+
+  async #perform(action: LaunchAction): Promise<void> {
+    switch (action.kind) {
+      case "launch": {
+        const request = this.#request(action.launch).finally(() => this.#requests.delete(request));
+        this.#requests.add(request);
+        await request;
+        return;
+      }
+      case "tell":
+        this.#deps.emit({ kind: "warning", message: action.message });
+        return;
+      case "give-up":
+        this.#gaveUp = new CloudburstError(action.code, action.message, { data: { reason: this.#lastLoss } });
+        return;
+      default:
+        unreachable(action);
     }
-    return lost;
   }
 
-  async #replace(lost: number): Promise<void> {
-    const nobodyEverJoined = this.#count((member) => member.joined) === 0 && this.alive.length === 0;
-    this.#barrenReplacements += lost;
-    if (nobodyEverJoined || this.#barrenReplacements > maxBarrenReplacements * this.#deps.workers) {
-      throw new CloudburstError("workers_cannot_start", cannotStart(nobodyEverJoined, this.#lastLoss), {
-        data: { reason: this.#lastLoss },
+  async #request(launch: Launch): Promise<void> {
+    const { token, capacity } = launch;
+    const launchedAt = this.#deps.clock.now();
+    const reply = await this.#deps.fleet.launch(launch);
+    if (reply.kind === "refused") {
+      await this.#plan({ kind: "refused", token, failure: reply.failure });
+      return;
+    }
+    for (const id of reply.ids) {
+      this.#members.set(id, { launchedAt, capacity, known: false, joined: false, endedAt: undefined });
+    }
+    await this.#plan({ kind: "answered", token, started: reply.ids.length, failures: reply.failures });
+  }
+
+  /** One look that fails is none: ECS throttles, networks drop. */
+  async #look(): Promise<void> {
+    try {
+      const seen = await this.#deps.fleet.observe(this.alive);
+      this.#failedLooks = 0;
+      for (const worker of seen) await this.#see(worker);
+    } catch (error) {
+      this.#failedLooks += 1;
+      if (this.#failedLooks < maxFailedLooks) return;
+      throw new CloudburstError("fleet_unseen", `the workers cannot be looked after: ${toError(error).message}`, {
+        cause: error,
       });
     }
-    await this.#launch(lost);
+  }
+
+  async #see({ id, status, reason, interrupted }: WorkerTask): Promise<void> {
+    const member = this.#members.get(id);
+    if (member === undefined) return;
+    if (status === "starting" || status === "running") member.known = true;
+    // ECS may not know a task yet that it has just accepted: only one that it knew before can be gone.
+    const gone = status === "stopped" || (status === "unknown" && member.known);
+    if (!gone || member.endedAt !== undefined) return;
+    member.endedAt = this.#deps.clock.now();
+    // What helps a worker to start is no help against what happens to one that runs.
+    const told = member.joined || reason === undefined ? reason : this.#deps.fleet.explain(reason);
+    this.#lastLoss = told;
+    this.#deps.emit({ kind: "worker-lost", workerId: id, reason: told ?? "no reason given" });
+    await this.#plan({ kind: "lost", joined: member.joined, interrupted, ...lossOf(member, told) });
   }
 
   #count(test: (member: Member) => boolean): number {
@@ -145,7 +225,9 @@ export class FleetWatch {
   }
 }
 
-function cannotStart(atAll: boolean, reason: string | undefined): string {
-  const what = atAll ? "no worker could start" : "workers keep ending before they finish anything";
-  return `${what}: ${reason ?? "the cloud gave no reason"}`;
+function lossOf(
+  { capacity }: Member,
+  reason?: string,
+): Pick<Extract<LaunchEvent, { kind: "lost" }>, "capacity" | "reason"> {
+  return { capacity, reason };
 }

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { CloudburstError, InvalidOptionError } from "../base/errors.ts";
 import { withBuilder } from "./active-builder.ts";
 import { callSite } from "./call-site.ts";
-import type { FlowDefinition } from "./flow.ts";
+import type { FlowBlueprint } from "./flow.ts";
 import type { FlowOptions } from "./flow-options.ts";
 import { GraphBuilder } from "./graph-builder.ts";
 import { plainInputOf } from "./inputs.ts";
@@ -10,22 +10,22 @@ import { refuseUnknownOptions } from "./known-options.ts";
 import { preview } from "./preview.ts";
 import { addSchemaParameters } from "./schema-parameters.ts";
 
-const FLOW_OPTIONS = ["parameters", "executor", "referenceTasks"];
+const FLOW_OPTIONS = ["parameters", "executor", "schedule", "referenceTasks"];
 
 interface OptionsWithParameters extends FlowOptions {
   readonly parameters?: z.ZodObject | undefined;
 }
 
 /** Runs the builder and checks what it made. The arguments are unknown: not everyone has a compiler. */
-export function defineFlow(name: unknown, given: unknown, builder: unknown): FlowDefinition {
-  if (typeof name !== "string" || name === "") throw new InvalidOptionError("A name must be provided for the flow.");
+export function defineFlow(name: unknown, given: unknown, builder: unknown): FlowBlueprint {
+  checkName(name);
   refuseUnknownOptions(`flow "${name}"`, given, FLOW_OPTIONS);
   if (typeof builder !== "function") {
     throw new InvalidOptionError(
       `the builder of flow "${name}" must be a function, got ${preview(builder)}: flow(name, options?, builder)`,
     );
   }
-  const { parameters, executor, referenceTasks } = given as OptionsWithParameters;
+  const { parameters, executor, schedule, referenceTasks } = given as OptionsWithParameters;
   const scope = new GraphBuilder(name);
   const build = builder as (parameters: object) => unknown;
   const output = withBuilder(scope, () => {
@@ -33,9 +33,35 @@ export function defineFlow(name: unknown, given: unknown, builder: unknown): Flo
     refusePromise(name, returned);
     return plainInputOf(returned, { scope, what: `the return value of flow "${name}"` });
   });
-  const graph = scope.finish(output, referenceTasks ?? []);
+  scope.setOutput(output);
+  scope.setReferences(referenceTasks ?? []);
+  scope.finish();
   const declared = { schema: parameters, declared: scope.parameters };
-  return { name, graph, parameters: declared, definedIn: callSite(), executor };
+  return { scope, parameters: declared, definedIn: callSite(), executor, schedule };
+}
+
+/** A flow without tasks. */
+export function defineEmptyFlow(name: unknown, given: unknown): FlowBlueprint {
+  checkName(name);
+  refuseUnknownOptions(`flow "${name}"`, given, FLOW_OPTIONS);
+  const { parameters, executor, schedule, referenceTasks = [] } = given as OptionsWithParameters;
+  if (parameters !== undefined) throw parametersNeedBuilder(name);
+  const scope = new GraphBuilder(name);
+  for (const task of referenceTasks) scope.ensure(task);
+  scope.setReferences(referenceTasks);
+  const declared = { schema: undefined, declared: scope.parameters };
+  return { scope, parameters: declared, definedIn: callSite(), executor, schedule };
+}
+
+function checkName(name: unknown): asserts name is string {
+  if (typeof name !== "string" || name === "") throw new InvalidOptionError("A name must be provided for the flow.");
+}
+
+function parametersNeedBuilder(flowName: string): InvalidOptionError {
+  return new InvalidOptionError(
+    `new Flow("${flowName}", …) takes no \`parameters\`, since nothing would be given their handles: ` +
+      `make them with new Parameter(name), or define the flow with flow("${flowName}", { parameters }, builder)`,
+  );
 }
 
 function refusePromise(flowName: string, returned: unknown): void {

@@ -1,5 +1,7 @@
 import type { z } from "zod";
-import { defineFlow } from "./define-flow.ts";
+import { CloudburstError } from "../base/errors.ts";
+import { defineEmptyFlow, defineFlow } from "./define-flow.ts";
+import type { FlowDrawer } from "./flow-diagram.ts";
 import type { FlowOptions } from "./flow-options.ts";
 import { Flow, type FlowRunner, type UntypedParameters } from "./flow.ts";
 import type { Resolved } from "./resolved.ts";
@@ -27,11 +29,31 @@ export interface FlowFactory {
   <const R>(name: string, builder: () => R): Flow<UntypedParameters, Resolved<R>>;
 }
 
-/** Makes `flow`, with `run` as what its flows are run by. */
-export function createFlowFactory(run: FlowRunner): FlowFactory {
+/** Makes `flow`, with `run` as what its flows are run by, and `draw` as what draws them. */
+export function createFlowFactory(run: FlowRunner, draw: FlowDrawer = refuseToDraw): FlowFactory {
   const flow = (name: string, ...rest: readonly unknown[]): Flow<object, unknown> => {
     const [options, builder] = rest.length < 2 ? [{}, rest[0]] : rest;
-    return new Flow(defineFlow(name, options, builder), run);
+    return new Flow(defineFlow(name, options, builder), run, draw);
   };
   return flow;
+}
+
+function refuseToDraw(): never {
+  throw new CloudburstError("cannot_draw", "flows of this factory cannot be drawn: give createFlowFactory a drawer");
+}
+
+/** What `new Flow(name, options)` is. */
+export interface FlowClass {
+  /** @throws {InvalidOptionError} for a missing name and for unknown or wrong options. */
+  new (name: string, options?: FlowOptions): Flow<UntypedParameters, unknown>;
+  readonly prototype: Flow<object, unknown>;
+}
+
+/** As `createFlowFactory`, for the class `Flow`. What `flow(…)` makes are instances of it as well. */
+export function createFlowClass(run: FlowRunner, draw: FlowDrawer = refuseToDraw): FlowClass {
+  function construct(name: unknown, options: unknown = {}): object {
+    return Reflect.construct(Flow, [defineEmptyFlow(name, options), run, draw], new.target ?? Flow) as object;
+  }
+  construct.prototype = Flow.prototype;
+  return construct as unknown as FlowClass;
 }

@@ -1,8 +1,14 @@
 import { CloudburstError } from "../base/errors.ts";
 import type { Executor } from "../executors/executor.ts";
 import { currentBuilder } from "./active-builder.ts";
+import type { FlowDiagram, FlowDrawer, VisualizeOptions } from "./flow-diagram.ts";
 import type { FlowParameters } from "./flow-parameters.ts";
+import type { FlowSchedule } from "./flow-schedule.ts";
+import { chainTasks, type Dependencies, setDependencies } from "./dependencies.ts";
+import type { EdgeOptions } from "./flow-scope.ts";
+import type { GraphBuilder } from "./graph-builder.ts";
 import type { Graph } from "./graph.ts";
+import { plainInputOf } from "./inputs.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { RUN_OPTIONS, type RunArguments, type RunOptions } from "./run-options.ts";
 import type { FlowState } from "./state.ts";
@@ -15,6 +21,12 @@ export interface FlowDefinition {
   /** Absolute path of the module that made the flow, where it could be told. */
   readonly definedIn: string | undefined;
   readonly executor: Executor | undefined;
+  readonly schedule?: FlowSchedule | undefined;
+}
+
+/** What a flow is made of. */
+export interface FlowBlueprint extends Omit<FlowDefinition, "name" | "graph"> {
+  readonly scope: GraphBuilder;
 }
 
 /** Runs a flow. What `R` is only the flow knows: the runner brings home what the builder returned. */
@@ -23,34 +35,96 @@ export type FlowRunner = <R>(flow: FlowDefinition, options: RunOptions) => Promi
 /** The parameters of a flow that declares them with `Parameter(…)`, if at all. */
 export type UntypedParameters = Readonly<Record<string, unknown>>;
 
-/** A checked graph of tasks with a name. Made by `flow(…)`. */
+/**
+ * A graph of tasks with a name. Made by `flow(…)`, or empty by `new Flow(name, options)` and then filled task by task.
+ * The methods that change it return nothing or what they were given; the graph is checked when it is asked for.
+ */
 export class Flow<Params extends object, Result> implements FlowDefinition {
   readonly name: string;
-  readonly graph: Graph;
+  /** What tasks and handles know of the flow. */
+  readonly scope: GraphBuilder;
   readonly parameters: FlowParameters;
   readonly definedIn: string | undefined;
   /** Where the flow's tasks run unless `run` says otherwise. */
   executor: Executor | undefined;
+  /** When the flow runs: `run` waits for each event of the schedule, and runs the flow then. */
+  schedule: FlowSchedule | undefined;
   readonly #run: FlowRunner;
+  readonly #draw: FlowDrawer;
 
-  constructor(definition: FlowDefinition, run: FlowRunner) {
-    this.name = definition.name;
-    this.graph = definition.graph;
-    this.parameters = definition.parameters;
-    this.definedIn = definition.definedIn;
-    this.executor = definition.executor;
+  constructor(blueprint: FlowBlueprint, run: FlowRunner, draw: FlowDrawer) {
+    this.name = blueprint.scope.flowName;
+    this.scope = blueprint.scope;
+    this.parameters = blueprint.parameters;
+    this.definedIn = blueprint.definedIn;
+    this.executor = blueprint.executor;
+    this.schedule = blueprint.schedule;
     this.#run = run;
+    this.#draw = draw;
   }
 
   /**
-   * Runs the flow. A task that fails does not throw: it is in the final state.
+   * The tasks as they are now, checked.
+   *
+   * @throws {CloudburstError} `flow_cycle` when tasks wait for each other.
+   */
+  get graph(): Graph {
+    return this.scope.graph;
+  }
+
+  /** Adds a task or a parameter, if the flow does not have it yet, and returns it. */
+  addTask<T extends object>(task: T): T {
+    this.scope.ensure(task);
+    return task;
+  }
+
+  /** Makes `downstream` wait for `upstream`, and take its result as argument `key` where one is named. */
+  addEdge(upstream: object, downstream: object, options: EdgeOptions = {}): void {
+    this.scope.connect({ upstream, downstream, options });
+  }
+
+  /** Makes each of the tasks wait for the one before it. */
+  chain(...tasks: readonly object[]): void {
+    chainTasks(this.scope, tasks);
+  }
+
+  /** Adds a task, with all that it waits for and all that waits for it. */
+  setDependencies(task: object, dependencies: Dependencies): void {
+    setDependencies(this.scope, task, dependencies);
+  }
+
+  /** Chooses the tasks or handles that decide the final state. An empty list makes it the terminal ones again. */
+  setReferenceTasks(references: readonly object[]): void {
+    this.scope.setReferences(references);
+  }
+
+  /** Chooses what becomes `state.result`: a task, a handle, or arrays and objects of them. */
+  returns(output: unknown): void {
+    const place = { scope: this.scope, what: `the result of flow "${this.name}"`, takesTasks: true };
+    this.scope.setOutput(plainInputOf(output, place));
+  }
+
+  /**
+   * Runs the flow. A task that fails does not throw: it is in the final state. With a schedule, runs it at each event
+   * of that, and resolves to the last state when the schedule has ended or the signal has aborted.
    *
    * @throws {InvalidOptionError} for unknown options, and for missing, unknown or wrong parameters.
+   * @throws {CloudburstError} `flow_cycle` when tasks wait for each other.
    */
   run(...[options = {}]: RunArguments<Params>): Promise<FlowState<Result>> {
     // Thrown rather than rejected: a builder could not await it, and its flow would be defined nevertheless.
     refuseRunWhileBuilding(this.name);
     return this.#start(options);
+  }
+
+  /**
+   * A picture of the flow, and of how a run of it ended: `await flow.visualize({ state }).save("flow.svg")`.
+   *
+   * @throws {InvalidOptionError} for unknown options, and for the state of another flow.
+   */
+  visualize(options: VisualizeOptions = {}): FlowDiagram {
+    refuseUnknownOptions("flow.visualize", options, ["state", "horizontal"]);
+    return this.#draw(this, options);
   }
 
   async #start(options: RunOptions<Params>): Promise<FlowState<Result>> {

@@ -1,36 +1,62 @@
 import { CloudburstError, InvalidOptionError } from "../base/errors.ts";
 import type { ExecutableTask } from "../executors/executor.ts";
+import type { BuilderScope, NewCall } from "./builder-scope.ts";
+import { CallDraft } from "./call-draft.ts";
 import { checkGraph } from "./check-graph.ts";
+import { edgeInput } from "./edge-input.ts";
 import type { DeclaredParameter } from "./flow-parameters.ts";
-import type { Graph, GraphNode, NodeInput, TaskNode } from "./graph.ts";
-import { Handle, type FlowScope } from "./handle.ts";
+import type { Edge } from "./flow-scope.ts";
+import { FreeParameter, parameterNotRoot } from "./free-parameter.ts";
+import type { Graph, GraphNode, NodeInput, ParameterNode } from "./graph.ts";
+import { Handle, NodeHandle } from "./handle.ts";
 import { referencedNodes } from "./node-references.ts";
+import { preview } from "./preview.ts";
 import { slugOf } from "./slug.ts";
+import { isUsableTask } from "./usable-task.ts";
 
-/** One call of a task, as `addCall` takes it. */
-export type NewCall = Pick<TaskNode, "task" | "inputs" | "after" | "mapped" | "trigger" | "skipOnUpstreamSkip">;
+type Draft = CallDraft | ParameterNode;
 
-/** Collects what a builder calls, and makes a checked graph of it. */
-export class GraphBuilder implements FlowScope {
+const NOTHING: NodeInput = { kind: "value", value: undefined };
+
+/** Collects what a builder calls and what is added to a flow, and makes checked graphs of it. */
+export class GraphBuilder implements BuilderScope {
   readonly flowName: string;
-  readonly #nodes: GraphNode[] = [];
+  readonly #drafts: Draft[] = [];
+  readonly #members = new Map<object, number>();
   readonly #slugs = new Set<string>();
   readonly #callsByName = new Map<string, number>();
   readonly #taskByName = new Map<string, ExecutableTask>();
   readonly #parameters = new Map<string, DeclaredParameter>();
+  readonly #graphs = new WeakSet<Graph>();
   #graph: Graph | undefined;
+  #output = NOTHING;
+  #references: readonly object[] = [];
 
   constructor(flowName: string) {
     this.flowName = flowName;
   }
 
-  get graph(): Graph | undefined {
-    return this.#graph;
-  }
-
   /** The parameters declared so far, by name. */
   get parameters(): ReadonlyMap<string, DeclaredParameter> {
     return this.#parameters;
+  }
+
+  /**
+   * What has been added so far, as a graph.
+   *
+   * @throws {CloudburstError} `flow_cycle` when tasks wait for each other.
+   */
+  get graph(): Graph {
+    return (this.#graph ??= this.#build());
+  }
+
+  /** Makes the graph, so that what is wrong with it is told where it was built. */
+  finish(): void {
+    this.#graph = this.#build();
+  }
+
+  owns(graph: Graph): boolean {
+    return this.#graphs.has(graph);
   }
 
   addParameter(name: string, declared: DeclaredParameter): Handle<unknown> {
@@ -43,28 +69,81 @@ export class GraphBuilder implements FlowScope {
       );
     }
     this.#parameters.set(name, declared);
-    return this.#add({ kind: "parameter", id: this.#nodes.length, name, slug });
+    return this.#add({ kind: "parameter", id: this.#drafts.length, name, slug });
   }
 
   addCall(call: NewCall): Handle<unknown> {
-    const { name } = call.task;
     this.#checkBody(call.task);
-    return this.#add({ kind: "task", id: this.#nodes.length, name, slug: this.#newSlug(name), ...call });
+    return this.#add(new CallDraft(this.#drafts.length, this.#newSlug(call.task.name), call));
   }
 
-  /** Ends the building: `output` is what the builder returned, `referenceTasks` decide the final state. */
-  finish(output: NodeInput, referenceTasks: readonly ExecutableTask[]): Graph {
-    const referenceNodes = referenceTasks.length > 0 ? this.#callsOf(referenceTasks) : this.#terminalNodes();
-    const graph: Graph = { flowName: this.flowName, nodes: this.#nodes, output, referenceNodes };
+  nodeOf(member: object): number {
+    const known = this.#members.get(member);
+    if (known !== undefined) return known;
+    const node = this.#drafts.length;
+    if (member instanceof FreeParameter) this.addParameter(member.name, member.declared);
+    else if (isUsableTask(member)) this.addCall({ task: member, inputs: [], after: [], ...member.nodeOptions });
+    else throw notAMember(this.flowName, member);
+    this.#members.set(member, node);
+    return node;
+  }
+
+  ensure(member: object): void {
+    this.#nodeNamed(member);
+  }
+
+  connect({ upstream, downstream, options }: Edge): void {
+    const input = edgeInput(upstream, options, { scope: this, what: "the upstream of an edge", takesTasks: true });
+    const draft = this.#drafts[this.#nodeNamed(downstream)];
+    if (!(draft instanceof CallDraft)) throw parameterNotRoot(draft?.name ?? "");
+    if (options.key === undefined) draft.follow(input);
+    else draft.bind(options.key, input);
+    this.#graph = undefined;
+  }
+
+  /** What the flow gives as its result: handles in it are replaced by values. */
+  setOutput(output: NodeInput): void {
+    this.#output = output;
+    this.#graph = undefined;
+  }
+
+  /**
+   * What decides the final state: handles, or tasks, of which all calls do; the terminal nodes for an empty list.
+   *
+   * @throws {InvalidOptionError} for what the flow does not have.
+   */
+  setReferences(references: readonly object[]): void {
+    for (const reference of references) this.#referenceNodes(reference);
+    this.#references = references;
+    this.#graph = undefined;
+  }
+
+  #build(): Graph {
+    const nodes = this.#drafts.map((draft) => (draft instanceof CallDraft ? draft.toNode() : draft));
+    const references = new Set(this.#references.flatMap((reference) => this.#referenceNodes(reference)));
+    const graph: Graph = {
+      flowName: this.flowName,
+      nodes,
+      output: this.#output,
+      referenceNodes: references.size > 0 ? [...references].sort((a, b) => a - b) : terminalNodes(nodes),
+      ...(this.#members.size === 0 ? {} : { members: new Map(this.#members) }),
+    };
     checkGraph(graph);
-    this.#graph = graph;
+    this.#graphs.add(graph);
     return graph;
   }
 
-  #add(node: GraphNode): Handle<unknown> {
-    this.#nodes.push(node);
-    this.#slugs.add(node.slug);
-    return new Handle(this, node.id, node.slug);
+  #add(draft: Draft): Handle<unknown> {
+    this.#graph = undefined;
+    this.#drafts.push(draft);
+    this.#slugs.add(draft.slug);
+    return new NodeHandle(this, draft.id, draft.slug);
+  }
+
+  #nodeNamed(member: object): number {
+    if (!(member instanceof Handle)) return this.nodeOf(member);
+    const input = member.inputIn(this, "the downstream of an edge");
+    return input.kind === "node" ? input.node : this.nodeOf(member);
   }
 
   #newSlug(name: string): string {
@@ -92,22 +171,30 @@ export class GraphBuilder implements FlowScope {
     this.#taskByName.set(task.name, known);
   }
 
-  #callsOf(tasks: readonly ExecutableTask[]): number[] {
-    const called = this.#nodes.filter((node) => node.kind === "task");
-    const stranger = tasks.find((task) => !called.some((node) => node.task === task));
-    if (stranger === undefined) return called.filter((node) => tasks.includes(node.task)).map((node) => node.id);
+  #referenceNodes(reference: object): readonly number[] {
+    if (reference instanceof Handle) return [this.#nodeNamed(reference)];
+    const calls = this.#drafts.filter((draft) => draft instanceof CallDraft && draft.task === reference);
+    if (calls.length > 0) return calls.map(({ id }) => id);
+    const name = isUsableTask(reference) ? `task "${reference.name}"` : preview(reference);
     throw new InvalidOptionError(
-      `referenceTasks of flow "${this.flowName}" names task "${stranger.name}", which the flow does not call: ` +
+      `referenceTasks of flow "${this.flowName}" names ${name}, which the flow does not call: ` +
         "call it in the builder, or leave it out",
     );
   }
+}
 
-  #terminalNodes(): number[] {
-    const upstreams = new Set(this.#nodes.flatMap((node) => referencedNodes(node)));
-    return this.#nodes.map((node) => node.id).filter((id) => !upstreams.has(id));
-  }
+function terminalNodes(nodes: readonly GraphNode[]): number[] {
+  const upstreams = new Set(nodes.flatMap((node) => referencedNodes(node)));
+  return nodes.map((node) => node.id).filter((id) => !upstreams.has(id));
 }
 
 function definedIn(task: ExecutableTask): string {
   return task.definedIn === undefined ? "" : ` (one is in ${task.definedIn})`;
+}
+
+function notAMember(flowName: string, given: object): CloudburstError {
+  return new CloudburstError(
+    "not_a_task",
+    `flow "${flowName}" cannot take ${preview(given)} for a task: give a task, a handle or a parameter`,
+  );
 }

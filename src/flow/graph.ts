@@ -1,6 +1,7 @@
 /** What a flow is once its builder has run: tasks as nodes in the order of their creation, edges through their inputs. */
 
 import type { ExecutableTask } from "../executors/executor.ts";
+import type { RetryPolicy } from "./retry-policy.ts";
 import type { Trigger } from "./trigger.ts";
 
 /** Where an argument of a node comes from. */
@@ -26,7 +27,16 @@ export interface ParameterNode extends NodeBase {
   readonly kind: "parameter";
 }
 
-export interface TaskNode extends NodeBase {
+/** How a task behaves wherever it is used. */
+export interface NodeOptions {
+  readonly trigger: Trigger;
+  /** A skipped upstream skips this node as well, before the trigger is asked. */
+  readonly skipOnUpstreamSkip: boolean;
+  /** Makes calls that failed again. @default never */
+  readonly retry?: RetryPolicy | undefined;
+}
+
+export interface TaskNode extends NodeBase, NodeOptions {
   readonly kind: "task";
   readonly task: ExecutableTask;
   /** One for each positional argument. The node is mapped when an `each` occurs in them. */
@@ -34,9 +44,6 @@ export interface TaskNode extends NodeBase {
   /** Nodes that must have finished first although they give no argument. */
   readonly after: readonly number[];
   readonly mapped: boolean;
-  readonly trigger: Trigger;
-  /** A skipped upstream skips this node as well, before the trigger is asked. */
-  readonly skipOnUpstreamSkip: boolean;
 }
 
 export type GraphNode = ParameterNode | TaskNode;
@@ -49,4 +56,6 @@ export interface Graph {
   readonly output: NodeInput;
   /** Nodes that decide the final state; the terminal ones unless set. */
   readonly referenceNodes: readonly number[];
+  /** The nodes of tasks and parameters that were added themselves, not by a call. */
+  readonly members?: ReadonlyMap<object, number> | undefined;
 }

@@ -1,36 +1,25 @@
-import { inspect } from "node:util";
 import { CloudburstError } from "../base/errors.ts";
+import type { EdgeOptionsWithFlow, FlowScope } from "./flow-scope.ts";
 import type { Graph, NodeInput } from "./graph.ts";
 
-/** The flow that a reference belongs to. */
-export interface FlowScope {
-  readonly flowName: string;
-  /** Undefined while the builder runs. */
-  readonly graph: Graph | undefined;
-}
-
 declare const valueType: unique symbol;
+/** `util.inspect.custom`, by its public name: so that this file's types need none of Node's. */
+const inspectCustom: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 
-/** Stands in a flow's builder for a value that is known only when the flow runs. */
+/** Stands in a flow for a value that is known only when the flow runs. */
 export abstract class Reference<out T> {
   /** Exists for the compiler only: what the reference stands for. */
   declare readonly [valueType]: T;
-  readonly scope: FlowScope;
-  /** Where in the graph the value comes from. */
-  readonly input: NodeInput;
-
-  constructor(scope: FlowScope, input: NodeInput) {
-    this.scope = scope;
-    this.input = input;
-  }
 
   /** Words for error messages, such as `inc-1`. */
   abstract get label(): string;
 
-  /** True where the reference may be looked up in `graph`, and in the state of a run of it. */
-  belongsTo(graph: Graph): boolean {
-    return this.scope.graph === graph;
-  }
+  /**
+   * Where in the graph of that flow the value comes from.
+   *
+   * @throws {CloudburstError} `foreign_handle` for a reference of another flow; `what` says where it was given.
+   */
+  abstract inputIn(scope: FlowScope, what: string): NodeInput;
 
   /**
    * Keeps arithmetic and template strings from using the reference itself.
@@ -40,26 +29,62 @@ export abstract class Reference<out T> {
   [Symbol.toPrimitive](): never {
     throw new CloudburstError(
       "value_not_known",
-      `the value of ${this.label} is known only when flow "${this.scope.flowName}" runs: ` +
+      `the value of ${this.label} is known only when ${this.whenKnown} runs: ` +
         "pass the handle to a task, and use the value there",
     );
   }
 
-  [inspect.custom](): string {
+  [inspectCustom](): string {
     return `Handle(${this.label})`;
   }
+
+  protected abstract get whenKnown(): string;
 }
 
 /** The result of a task, or a parameter: what a call in a flow's builder returns. */
-export class Handle<out T> extends Reference<T> {
-  /** Its node's position in the flow's graph. */
-  readonly node: number;
+export abstract class Handle<out T> extends Reference<T> {
+  /** Its node's position in a graph; undefined where the graph is not of the handle's flow. */
+  abstract nodeIn(graph: Graph): number | undefined;
+
+  /** Makes it wait for `upstream`, and take its result as argument `key` where one is named. */
+  abstract setUpstream(upstream: object, options?: EdgeOptionsWithFlow): void;
+
+  /** Makes `downstream`, a task or a handle, wait for it, and take its value as argument `key` where one is named. */
+  abstract setDownstream(downstream: object, options?: EdgeOptionsWithFlow): void;
+}
+
+/** A handle of one flow. */
+export class NodeHandle<out T> extends Handle<T> {
   readonly label: string;
+  readonly #scope: FlowScope;
+  readonly #node: number;
 
   constructor(scope: FlowScope, node: number, slug: string) {
-    super(scope, { kind: "node", node });
-    this.node = node;
+    super();
     this.label = slug;
+    this.#scope = scope;
+    this.#node = node;
+  }
+
+  inputIn(scope: FlowScope, what: string): NodeInput {
+    if (scope !== this.#scope) throw foreignHandle(this.label, this.#scope, scope, what);
+    return { kind: "node", node: this.#node };
+  }
+
+  nodeIn(graph: Graph): number | undefined {
+    return this.#scope.owns(graph) ? this.#node : undefined;
+  }
+
+  setUpstream(upstream: object, options: EdgeOptionsWithFlow = {}): void {
+    (options.flow?.scope ?? this.#scope).connect({ upstream, downstream: this, options });
+  }
+
+  setDownstream(downstream: object, options: EdgeOptionsWithFlow = {}): void {
+    (options.flow?.scope ?? this.#scope).connect({ upstream: this, downstream, options });
+  }
+
+  protected get whenKnown(): string {
+    return `flow "${this.#scope.flowName}"`;
   }
 }
 
@@ -68,7 +93,30 @@ export type MappedHandle<T> = Handle<T[]>;
 
 /** A list of lists with one level of nesting removed. */
 export class Flattened<out E> extends Reference<E[]> {
-  get label(): string {
-    return "flatten(…)";
+  readonly label = "flatten(…)";
+  readonly #scope: FlowScope;
+  readonly #input: NodeInput;
+
+  constructor(scope: FlowScope, input: NodeInput) {
+    super();
+    this.#scope = scope;
+    this.#input = input;
   }
+
+  inputIn(scope: FlowScope, what: string): NodeInput {
+    if (scope !== this.#scope) throw foreignHandle(this.label, this.#scope, scope, what);
+    return this.#input;
+  }
+
+  protected get whenKnown(): string {
+    return `flow "${this.#scope.flowName}"`;
+  }
+}
+
+function foreignHandle(label: string, own: FlowScope, other: FlowScope, what: string): CloudburstError {
+  return new CloudburstError(
+    "foreign_handle",
+    `${what} is a handle of flow "${own.flowName}" (${label}), used in flow "${other.flowName}": ` +
+      `call the task in the builder of flow "${other.flowName}" as well`,
+  );
 }

@@ -4,13 +4,16 @@ import { CloudburstError } from "../base/errors.ts";
 import { Mapped, Unmapped } from "./annotations.ts";
 import { Callable } from "./callable.ts";
 import type { NodeInput } from "./graph.ts";
-import { Reference, type FlowScope } from "./handle.ts";
+import type { FlowScope } from "./flow-scope.ts";
+import { Reference } from "./handle.ts";
 import { preview, typeName } from "./preview.ts";
 
 /** Where a value is given: in which flow, and in words (`argument 1 of task "inc"`). */
 export interface Place {
   readonly scope: FlowScope;
   readonly what: string;
+  /** A task itself may be given, and stands for its own node. @default false */
+  readonly takesTasks?: boolean | undefined;
 }
 
 /** The input for a value, with handles and `mapped(x)` anywhere inside. */
@@ -26,7 +29,7 @@ export function plainInputOf(given: unknown, place: Place): NodeInput {
 /** The input that gives child i element i of what stands for an iterable. */
 export function eachOf(given: unknown, place: Place): NodeInput {
   if (given instanceof Mapped) return eachOf(given.value, place);
-  if (given instanceof Reference) return { kind: "each", of: plainInputOf(given, place) };
+  if (given instanceof Reference || given instanceof Callable) return { kind: "each", of: plainInputOf(given, place) };
   if (!isIterable(given)) throw notIterable(given, place);
   return { kind: "each", of: plainInputOf(Array.from(given), place) };
 }
@@ -51,8 +54,8 @@ interface Walk {
 
 /** The input for `value`, or undefined when no handle is inside, so that the whole may stay the value that it is. */
 function read(value: unknown, walk: Walk): NodeInput | undefined {
-  if (typeof value !== "object" || value === null) return value instanceof Callable ? refuseTask(walk) : undefined;
-  if (value instanceof Reference) return ownReference(value, walk.place);
+  if (typeof value !== "object" || value === null) return value instanceof Callable ? readTask(value, walk) : undefined;
+  if (value instanceof Reference) return value.inputIn(walk.place.scope, walk.place.what);
   if (value instanceof Mapped || value instanceof Unmapped) return readAnnotation(value, walk);
   if (walk.ancestors.has(value)) {
     walk.metCycle = true;
@@ -64,15 +67,6 @@ function read(value: unknown, walk: Walk): NodeInput | undefined {
   } finally {
     walk.ancestors.delete(value);
   }
-}
-
-function ownReference(reference: Reference<unknown>, place: Place): NodeInput {
-  if (reference.scope === place.scope) return reference.input;
-  throw new CloudburstError(
-    "foreign_handle",
-    `${place.what} is a handle of flow "${reference.scope.flowName}" (${reference.label}), used in flow ` +
-      `"${place.scope.flowName}": call the task in the builder of flow "${place.scope.flowName}" as well`,
-  );
 }
 
 function readAnnotation(annotation: Mapped<unknown> | Unmapped<unknown>, walk: Walk): NodeInput {
@@ -123,10 +117,11 @@ function refuseReferences(collection: Iterable<unknown>, walk: Walk): NodeInput 
   );
 }
 
-function refuseTask(walk: Walk): never {
+function readTask(task: Callable, { place }: Walk): NodeInput {
+  if (place.takesTasks === true) return { kind: "node", node: place.scope.nodeOf(task) };
   throw new CloudburstError(
     "task_not_called",
-    `${walk.place.what} is a task itself, not its result: call the task and give the handle that it returns`,
+    `${place.what} is a task itself, not its result: call the task and give the handle that it returns`,
   );
 }
 

@@ -25,3 +25,10 @@ export function referencedNodes(node: GraphNode): readonly number[] {
   if (node.kind === "parameter") return [];
   return [...new Set([...node.inputs.flatMap((input) => [...nodesIn(input)]), ...node.after])];
 }
+
+/** Whether some part of the input differs from child to child. */
+export function holdsEach(input: NodeInput): boolean {
+  if (input.kind === "list") return input.items.some(holdsEach);
+  if (input.kind === "record") return input.entries.some(([, entry]) => holdsEach(entry));
+  return input.kind === "each";
+}

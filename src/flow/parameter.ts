@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { InvalidOptionError } from "../base/errors.ts";
-import { requireBuilder } from "./active-builder.ts";
+import { currentBuilder } from "./active-builder.ts";
+import { FreeParameter } from "./free-parameter.ts";
 import type { Handle } from "./handle.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { preview } from "./preview.ts";
@@ -31,20 +32,18 @@ function declareParameter(name: string, options: Partial<SchemaParameterOptions<
     throw new InvalidOptionError(`the name of a parameter must be a string that is not empty, got ${preview(name)}`);
   }
   refuseUnknownOptions(`parameter "${name}"`, options, ["default", "required", "schema"]);
-  const builder = requireBuilder(
-    `declaring parameter "${name}"`,
-    "use it inside the builder of flow(name, builder), or declare it with flow(name, { parameters: z.object(…) }, builder)",
-  );
-  return builder.addParameter(name, {
+  const declared = {
     required: options.required ?? !("default" in options),
     default: options.default,
     schema: options.schema,
-  });
+  };
+  return currentBuilder()?.addParameter(name, declared) ?? new FreeParameter(name, declared);
 }
 
 /**
- * Declares a parameter of the flow whose builder is running, and returns its handle.
+ * Declares a parameter of the flow whose builder is running, and returns its handle. Outside of any builder the
+ * parameter belongs to each flow that it is used in.
  *
- * @throws {CloudburstError} `duplicate_slug` when the flow has a parameter of that name, `no_active_flow` outside a builder.
+ * @throws {CloudburstError} `duplicate_slug` when the flow has a parameter of that name.
  */
 export const Parameter = declareParameter as unknown as ParameterFactory;

@@ -17,6 +17,10 @@ export type RunEvent =
       readonly elapsedMs: number;
       readonly report: ClusterReport | undefined;
     }
+  /** A flow with a schedule waits for its next event. */
+  | { readonly type: "run-scheduled"; readonly flowName: string; readonly at: Date }
+  /** A run of a flow with a schedule could not even begin; the schedule goes on. */
+  | { readonly type: "run-broken"; readonly flowName: string; readonly error: Error }
   /** Something the executor told about its own doings. */
   | { readonly type: "executor"; readonly event: ExecutorEvent };
 

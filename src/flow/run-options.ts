@@ -13,6 +13,8 @@ export interface RunOptions<Params extends object = object> {
   readonly onEvent?: RunObserver | undefined;
   /** Which results come home from where the tasks ran. @default "returned" */
   readonly fetch?: "returned" | "all" | undefined;
+  /** False runs a flow that has a schedule at once, and once. @default true, unless the configuration says otherwise */
+  readonly runOnSchedule?: boolean | undefined;
 }
 
 export const RUN_OPTIONS = [
@@ -21,6 +23,7 @@ export const RUN_OPTIONS = [
   "signal",
   "onEvent",
   "fetch",
+  "runOnSchedule",
 ] as const satisfies readonly (keyof RunOptions)[];
 
 /** The arguments of `flow.run`: options with parameters are a must where the flow has one without a default. */

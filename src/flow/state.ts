@@ -6,6 +6,8 @@ import type { Graph } from "./graph.ts";
 interface StateBase {
   /** Why the task stands so, in words. */
   readonly message: string;
+  /** How often the task's body was begun; 0 where it was not, and for what has children. */
+  readonly attempts: number;
 }
 
 /** Not run, because the run ended first. */
@@ -16,6 +18,12 @@ export interface PendingState extends StateBase {
 
 export interface RunningState extends StateBase {
   readonly kind: "Running";
+  readonly result: undefined;
+}
+
+/** An attempt failed, and the next one is waited for. */
+export interface RetryingState extends StateBase {
+  readonly kind: "Retrying";
   readonly result: undefined;
 }
 
@@ -73,6 +81,7 @@ export interface CancelledState extends StateBase {
 export type State =
   | PendingState
   | RunningState
+  | RetryingState
   | SuccessState
   | MappedState
   | SkippedState
@@ -91,13 +100,11 @@ export interface MapStates extends Iterable<State> {
   readonly counts: Readonly<Partial<Record<StateKind, number>>>;
 }
 
-/** What names a task of a flow: any handle. */
-export interface NodeRef {
-  /** Its node's id in the flow's graph. */
-  readonly node: number;
-  /** Tells a handle of this flow from one of another. */
-  belongsTo?(graph: Graph): boolean;
-}
+/** What names a task of a flow: a handle, a parameter, or a task that was added itself; or the number of a node. */
+export type NodeRef =
+  | { readonly node: number }
+  /** Its node's position in that graph; undefined in a graph that has no such node. */
+  | { nodeIn(graph: Graph): number | undefined };
 
 /** How a flow run ended. */
 export interface FlowState<R = unknown> {
@@ -127,8 +134,13 @@ interface HasKind {
   readonly kind: StateKind;
 }
 
-export function isPending<S extends HasKind>(state: S): state is Extract<S, { readonly kind: "Pending" }> {
-  return state.kind === "Pending";
+/** Retrying counts as pending. */
+export function isPending<S extends HasKind>(state: S): state is Extract<S, { readonly kind: "Pending" | "Retrying" }> {
+  return state.kind === "Pending" || state.kind === "Retrying";
+}
+
+export function isRetrying<S extends HasKind>(state: S): state is Extract<S, { readonly kind: "Retrying" }> {
+  return state.kind === "Retrying";
 }
 
 export function isRunning<S extends HasKind>(state: S): state is Extract<S, { readonly kind: "Running" }> {
@@ -137,7 +149,7 @@ export function isRunning<S extends HasKind>(state: S): state is Extract<S, { re
 
 /** Nothing more will happen to it. */
 export function isFinished(state: HasKind): boolean {
-  return state.kind !== "Pending" && state.kind !== "Running";
+  return !isPending(state) && state.kind !== "Running";
 }
 
 /** Skipped counts as success, and so does mapped: it only says that the children were run. */

@@ -1,13 +1,13 @@
 import { CloudburstError } from "../base/errors.ts";
-import type { ExecutableTask } from "../executors/executor.ts";
 import { requireBuilder } from "./active-builder.ts";
 import { Unmapped } from "./annotations.ts";
 import type { AnnotatedArguments, CallArguments, MapArguments } from "./argument.ts";
 import { checkArity } from "./arity.ts";
-import type { NodeInput, TaskNode } from "./graph.ts";
+import type { NodeInput } from "./graph.ts";
 import type { Handle, MappedHandle, Reference } from "./handle.ts";
 import { eachOf, inputOf, plainInputOf, type Place } from "./inputs.ts";
 import { nodesIn } from "./node-references.ts";
+import type { UsableTask } from "./usable-task.ts";
 
 /** How a task is used inside a flow's builder. Each use adds a node to the flow and returns the handle of its result. */
 export interface TaskCall<Args extends readonly unknown[], Result> {
@@ -35,11 +35,6 @@ export type MapResult<Given, Value> = Given extends readonly Unmapped<unknown>[]
 export interface CallOptions {
   /** Handles whose tasks must have finished first although they give no argument. The trigger asks about them too. */
   readonly after?: readonly Reference<unknown>[] | undefined;
-}
-
-/** What a use of a task needs to know of it. */
-export interface UsableTask extends ExecutableTask {
-  readonly nodeOptions: Pick<TaskNode, "trigger" | "skipOnUpstreamSkip">;
 }
 
 /** Adds a plain call to the flow whose builder is running. */
@@ -81,13 +76,6 @@ function add(
     task,
     inputs,
     after: [...new Set(after)],
-    mapped: inputs.some(holdsEach),
     ...task.nodeOptions,
   });
-}
-
-function holdsEach(input: NodeInput): boolean {
-  if (input.kind === "list") return input.items.some(holdsEach);
-  if (input.kind === "record") return input.entries.some(([, entry]) => holdsEach(entry));
-  return input.kind === "each";
 }

@@ -1,18 +1,23 @@
 import { InvalidOptionError } from "../base/errors.ts";
-import type { TaskNode } from "./graph.ts";
+import type { NodeOptions } from "./graph.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { preview } from "./preview.ts";
+import { RETRY_OPTIONS, resolveRetryPolicy, type RetryOptions } from "./retry-policy.ts";
 import { allSuccessful, type Trigger } from "./trigger.ts";
 
 /** How a task behaves wherever it is used. */
-export interface TaskOptions {
+export interface TaskOptions extends RetryOptions {
   /** Decides by the ends of the upstreams whether the task runs. @default allSuccessful */
   readonly trigger?: Trigger | undefined;
   /** A skipped upstream skips the task as well, before the trigger is asked. @default true */
   readonly skipOnUpstreamSkip?: boolean | undefined;
 }
 
-const TASK_OPTIONS = ["trigger", "skipOnUpstreamSkip"] as const satisfies readonly (keyof TaskOptions)[];
+const TASK_OPTIONS = [
+  "trigger",
+  "skipOnUpstreamSkip",
+  ...RETRY_OPTIONS,
+] as const satisfies readonly (keyof TaskOptions)[];
 
 /** Refuses what is no option of a task. */
 export function checkTaskOptions(taskName: string, given: unknown): void {
@@ -20,17 +25,15 @@ export function checkTaskOptions(taskName: string, given: unknown): void {
 }
 
 /** The part of a task's options that its nodes carry, checked and with defaults. */
-export function resolveTaskOptions(
-  taskName: string,
-  given: TaskOptions,
-): Pick<TaskNode, "trigger" | "skipOnUpstreamSkip"> {
+export function resolveTaskOptions(taskName: string, given: TaskOptions): NodeOptions {
   checkTaskOptions(taskName, given);
   const { trigger = allSuccessful, skipOnUpstreamSkip = true } = given;
   if (!isTrigger(trigger)) throw wrongOption(taskName, "trigger", "a trigger such as allFinished", trigger);
   if (typeof skipOnUpstreamSkip !== "boolean") {
     throw wrongOption(taskName, "skipOnUpstreamSkip", "true or false", skipOnUpstreamSkip);
   }
-  return { trigger, skipOnUpstreamSkip };
+  const retry = resolveRetryPolicy(taskName, given);
+  return { trigger, skipOnUpstreamSkip, ...(retry && { retry }) };
 }
 
 function isTrigger(value: unknown): boolean {

@@ -1,14 +1,19 @@
 import { InvalidOptionError } from "../base/errors.ts";
 import type { ExecutableTask } from "../executors/executor.ts";
+import { requireScope } from "./active-builder.ts";
 import { callSite } from "./call-site.ts";
 import { Callable, called } from "./callable.ts";
-import type { TaskNode } from "./graph.ts";
+import type { BindOptions, BoundInputs } from "./bound-inputs.ts";
+import { type Dependencies, setDependencies } from "./dependencies.ts";
+import type { EdgeOptionsWithFlow, FlowLike } from "./flow-scope.ts";
+import type { Graph, NodeOptions } from "./graph.ts";
 import type { Handle } from "./handle.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { preview } from "./preview.ts";
-import { addCall, addMap, type CallOptions, type TaskCall, type UsableTask } from "./task-call.ts";
+import { addCall, addMap, type CallOptions, type TaskCall } from "./task-call.ts";
 import { checkTaskOptions, resolveTaskOptions, type TaskOptions } from "./task-options.ts";
 import { announceTask } from "./task-registry.ts";
+import type { UsableTask } from "./usable-task.ts";
 
 /** What the constructor of a task class takes. */
 export interface ClassTaskOptions extends TaskOptions {
@@ -47,7 +52,7 @@ export abstract class Task<Args extends readonly unknown[], Result>
   /** Absolute path of the module that made the task, where it could be told. */
   readonly definedIn: string | undefined;
   /** What every node of the task carries. */
-  readonly nodeOptions: Pick<TaskNode, "trigger" | "skipOnUpstreamSkip">;
+  readonly nodeOptions: NodeOptions;
 
   /** @throws {InvalidOptionError} for an empty name and for unknown or wrong options. */
   constructor({ name, ...options }: ClassTaskOptions = {}) {
@@ -61,6 +66,38 @@ export abstract class Task<Args extends readonly unknown[], Result>
 
   /** The body, on its own: what a worker runs, and what a test calls. */
   abstract run(...args: Args): Result;
+
+  /**
+   * Adds the task itself to a flow, with each key bound to a property of the body's object argument.
+   *
+   * @throws {CloudburstError} `argument_taken` when a key is bound twice, `no_active_flow` without a flow.
+   */
+  override bind(inputs: BoundInputs<Args>, options: BindOptions = {}): this {
+    refuseUnknownOptions(`task "${this.name}".bind`, options, ["flow", "mapped", "upstreamTasks"]);
+    const { flow, ...rest } = options;
+    setDependencies(requireScope(flow), this, { ...rest, keywordTasks: inputs });
+    return this;
+  }
+
+  /** Makes the task itself wait for `upstream`, and take its result as argument `key` where one is named. */
+  setUpstream(upstream: object, options: EdgeOptionsWithFlow = {}): void {
+    requireScope(options.flow).connect({ upstream, downstream: this, options });
+  }
+
+  /** Makes `downstream` wait for the task itself, and take its result as argument `key` where one is named. */
+  setDownstream(downstream: object, options: EdgeOptionsWithFlow = {}): void {
+    requireScope(options.flow).connect({ upstream: this, downstream, options });
+  }
+
+  /** Adds the task itself to a flow, with all that it waits for and all that waits for it. */
+  setDependencies(dependencies: Dependencies & { readonly flow?: FlowLike | undefined }): void {
+    setDependencies(requireScope(dependencies.flow), this, dependencies);
+  }
+
+  /** Its node in a graph that it was added to itself; calls of it have nodes of their own. */
+  nodeIn(graph: Graph): number | undefined {
+    return graph.members?.get(this);
+  }
 
   /** The same task, for one use that also waits for others: `report.with({ after: [cleanup] })(data)`. */
   with(options: CallOptions): TaskCall<Args, Result> {

@@ -40,6 +40,7 @@ export function formatBar(tally: RunTally, colors: Colors): string {
 
 /** What was started for the run. */
 export function formatCluster({ description, workers, slots }: ClusterStarted): string {
+  if (workers === 0) return `${description}: shared workers`;
   return `${description}: ${formatQuantity(workers, "worker")}, ${formatQuantity(slots, "slot")}`;
 }
 

@@ -71,6 +71,8 @@ class ProgressView implements Progress {
     if (event.type === "run-started") this.#start();
     else if (event.type === "run-finished") this.#finish(event);
     else if (event.type === "executor") this.#tell(event.event);
+    else if (event.type === "run-scheduled") this.#print(`next run of ${event.flowName}: ${event.at.toISOString()}`);
+    else if (event.type === "run-broken") this.#tellBroken(event.error);
     // Calls that never let go of this thread would keep the ticks from coming.
     else this.#drawWhenDue();
   };
@@ -132,6 +134,12 @@ class ProgressView implements Progress {
   #tell(event: ExecutorEvent): void {
     if (event.kind === "warning") this.#print(`${this.#colors.yellow("warning:")} ${event.message}`);
     if (event.kind === "cluster-started") this.#print(formatCluster(event));
+  }
+
+  /** The run had no chance to finish: whatever was shown of it goes. */
+  #tellBroken({ message }: Error): void {
+    this.stop();
+    this.#print(`${this.#colors.red("not run:")} ${message}`);
   }
 
   #finish({ kind, elapsedMs }: Extract<RunEvent, { readonly type: "run-finished" }>): void {

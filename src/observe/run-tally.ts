@@ -27,6 +27,8 @@ export function countEvent(tally: RunTally, event: RunEvent): RunTally {
     case "executor":
       return { ...tally, workers: workersAfter(tally.workers, event.event) };
     case "task-finished":
+    case "run-scheduled":
+    case "run-broken":
     case "run-finished":
       return tally;
     default:

@@ -29,17 +29,20 @@ const lapsedCodes: ReadonlySet<string> = new Set([
 export async function sendGroup(
   { client, url, world }: SqsContext,
   bodies: readonly string[],
+  sender: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const [only] = bodies;
+  const fairness = sender === undefined ? {} : { MessageGroupId: sender };
   if (bodies.length === 1 && only !== undefined) {
-    await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: only }), { abortSignal: signal });
+    const command = new SendMessageCommand({ QueueUrl: url, MessageBody: only, ...fairness });
+    await client.send(command, { abortSignal: signal });
     return;
   }
   const failed = await performBatch(
     bodies,
     async (entries) => {
-      const Entries = entries.map(({ Id, item }) => ({ Id, MessageBody: item }));
+      const Entries = entries.map(({ Id, item }) => ({ Id, MessageBody: item, ...fairness }));
       return (await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }), { abortSignal: signal }))
         .Failed;
     },

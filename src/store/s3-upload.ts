@@ -65,9 +65,10 @@ async function uploadParts(
       const index = next++;
       const Body = body.subarray(index * partBytes, (index + 1) * partBytes);
       const command = new UploadPartCommand({ ...upload, PartNumber: index + 1, Body });
-      const { ETag, ChecksumCRC32 } = await client.send(command, sendOptions(either));
-      // An upload with a checksum algorithm is completed only with every part's checksum.
-      parts[index] = { PartNumber: index + 1, ETag, ChecksumCRC32 };
+      const { ETag } = await client.send(command, sendOptions(either));
+      // The SDK sends each part with a checksum, which S3 verifies. It must not be listed here: S3 refuses to complete an
+      // upload that was created without a checksum algorithm when its parts are listed with checksums.
+      parts[index] = { PartNumber: index + 1, ETag };
     }
   };
   const lanes = Array.from({ length: PARTS_AT_ONCE }, () => uploadNext());

@@ -1,7 +1,7 @@
 /** Where things are in the bucket (I3: a function of run, task and index range, never of attempt or worker). */
 
 export const bundleKey = (sha256: string): string => `code/${sha256}.mjs`;
-const runPrefix = (runId: string): string => `runs/${runId}/`;
+export const runPrefix = (runId: string): string => `runs/${runId}/`;
 export const runLeaseKey = (runId: string): string => `${runPrefix(runId)}lease.json`;
 /** Input objects are named by content: the same constant is stored once in a run. */
 export const inputKey = (runId: string, sha256: string): string => `${runPrefix(runId)}in/${sha256}`;

@@ -1,8 +1,9 @@
 /** Names of the environment variables by which a cluster tells its workers what they are to do. */
 export const workerEnvironment = {
+  /** Of a temporary cluster's workers only, as the notice queue: a shared worker learns both from each chunk. */
   runId: "CLOUDBURST_RUN_ID",
-  taskQueue: "CLOUDBURST_TASK_QUEUE_URL",
   noticeQueue: "CLOUDBURST_NOTICE_QUEUE_URL",
+  taskQueue: "CLOUDBURST_TASK_QUEUE_URL",
   bucket: "CLOUDBURST_BUCKET",
   slots: "CLOUDBURST_SLOTS",
   leaseMs: "CLOUDBURST_LEASE_MS",

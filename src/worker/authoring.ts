@@ -3,16 +3,28 @@
  * So a flow's module is evaluated on a worker as it is on the driver, without the engine, executors or the AWS SDK.
  * It exports every name of src/index.ts; a test compares the two.
  */
-import { Flow, type FlowRunner } from "../flow/flow.ts";
+import { Flow as FlowInstance, type FlowRunner } from "../flow/flow.ts";
+import { createFlowClass } from "../flow/flow-factory.ts";
+import { GraphBuilder } from "../flow/graph-builder.ts";
+import type { FlowDrawer } from "../flow/flow-diagram.ts";
 import { driverOnly, inertFunction, inertObject } from "./driver-only.ts";
 
 export { CloudburstError, InvalidOptionError } from "../base/errors.ts";
 export { mapped, unmapped } from "../flow/annotations.ts";
 export { flatten } from "../flow/flatten.ts";
-export { Flow } from "../flow/flow.ts";
 export { Parameter } from "../flow/parameter.ts";
 export { range } from "../flow/range.ts";
-export { isFailed, isFinished, isMapped, isPending, isRunning, isSkipped, isSuccessful } from "../flow/state.ts";
+export { exponentialBackoff } from "../flow/retry-policy.ts";
+export {
+  isFailed,
+  isFinished,
+  isMapped,
+  isPending,
+  isRetrying,
+  isRunning,
+  isSkipped,
+  isSuccessful,
+} from "../flow/state.ts";
 export { Task, task } from "../flow/task.ts";
 export { TriggerFailedError } from "../flow/trigger-failed-error.ts";
 export {
@@ -38,21 +50,33 @@ const inertRun: FlowRunner = () => {
   return new Promise(() => undefined);
 };
 
+const inertDrawer = /* @__PURE__ */ inertFunction() as FlowDrawer;
+
 /** A flow without its graph: only the driver needs one, so the builder does not run here. */
-export function flow(name: string): Flow<object, unknown> {
-  const definition = {
-    name,
-    graph: { flowName: name, nodes: [], output: { kind: "value", value: undefined }, referenceNodes: [] },
+export function flow(name: string): FlowInstance<object, unknown> {
+  const blueprint = {
+    scope: new GraphBuilder(name),
     parameters: { schema: undefined, declared: new Map() },
     definedIn: undefined,
     executor: undefined,
   } as const;
-  return new Flow(definition, inertRun);
+  return new FlowInstance(blueprint, inertRun, inertDrawer);
 }
+
+/** Filled by the module's top level as on the driver; nobody asks for its graph. */
+export const Flow = /* @__PURE__ */ createFlowClass(inertRun, inertDrawer);
 
 /** Made at a module's top level, and used by the driver only: any arguments do. */
 export class FargateExecutor {}
 export class LocalExecutor {}
+export class FargateCluster {}
+export class LocalCluster {}
+export const config = /* @__PURE__ */ inertFunction();
+export const CronClock = /* @__PURE__ */ inertFunction();
+export const CronSchedule = /* @__PURE__ */ inertFunction();
+export const IntervalClock = /* @__PURE__ */ inertFunction();
+export const IntervalSchedule = /* @__PURE__ */ inertFunction();
+export const Schedule = /* @__PURE__ */ inertFunction();
 export const createProgress = /* @__PURE__ */ inertFunction();
 export const US_EAST_1_PRICES = /* @__PURE__ */ inertObject();
 

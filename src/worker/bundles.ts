@@ -12,7 +12,9 @@ export interface Bundles extends AsyncDisposable {
   file(sha256: string): Promise<string>;
 }
 
-export function createBundles(store: Store): Bundles {
+/** @param maxFiles more than there are chunks in hand at once: the file of a chunk in hand must stay */
+export function createBundles(store: Store, maxFiles: number): Bundles {
+  /** The one used last at the end. */
   const files = new Map<string, Promise<string>>();
   let directory: Promise<string> | undefined;
 
@@ -32,10 +34,21 @@ export function createBundles(store: Store): Bundles {
     return file;
   };
 
+  const dropOldest = (): void => {
+    const [oldest] = files;
+    if (oldest === undefined || files.size <= maxFiles) return;
+    const [sha256, bringing] = oldest;
+    files.delete(sha256);
+    // One that could not be brought has no file, and one that cannot be removed goes with the directory.
+    void bringing.then((file) => rm(file, { force: true })).catch(() => undefined);
+  };
+
   return {
     file: async (sha256) => {
       const known = files.get(sha256) ?? bring(sha256);
+      files.delete(sha256);
       files.set(sha256, known);
+      dropOldest();
       return await known.catch((error: unknown) => {
         files.delete(sha256);
         throw error;

@@ -1,5 +1,6 @@
 /** Makes a flow's bundle ready to run its tasks: evaluates the module and learns which tasks it defines. */
 import { pathToFileURL } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { CloudburstError, toError } from "../base/errors.ts";
 import { startCollectingTasks } from "../flow/task-registry.ts";
 
@@ -28,10 +29,15 @@ export async function loadBundle(file: string): Promise<LoadedBundle> {
       const found = tasks.get(name) ?? [];
       const only = found[0];
       if (only === undefined) throw missingTask(name);
-      if (found.length > 1) throw ambiguousTask(name);
+      if (!found.every((other) => isSameTask(only, other))) throw ambiguousTask(name);
       return (...args) => (only.run as (...args: unknown[]) => unknown)(...args);
     },
   };
+}
+
+/** Instances of one task class with the same fields do the same: a flow that is built task by task makes one for each use. */
+function isSameTask(one: { readonly run: unknown }, other: { readonly run: unknown }): boolean {
+  return one === other || (one.run === other.run && isDeepStrictEqual({ ...one }, { ...other }));
 }
 
 async function evaluate(file: string): Promise<void> {

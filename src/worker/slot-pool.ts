@@ -1,35 +1,48 @@
 /** Hands out free slots in the order of asking. */
+import type { Clock } from "../base/clock.ts";
+import { toError } from "../base/errors.ts";
 import type { Slot, SlotWork } from "./slot.ts";
 import type { SlotReply } from "./slot-protocol.ts";
 
-/** The worker leaves before the chunk got a slot: it must be given back. */
-export class NoMoreSlotsError extends Error {
-  override readonly name = "NoMoreSlotsError";
+/** The worker leaves before the chunk got a slot, or none became free in time: it must be given back. */
+export class NoSlotError extends Error {
+  override readonly name = "NoSlotError";
+}
+
+export interface SlotPatience {
+  readonly clock: Clock;
+  /** How long a chunk waits for a slot before it is given back. */
+  readonly patienceMs: number;
 }
 
 interface Waiter {
-  readonly resolve: (slot: Slot) => void;
-  readonly reject: (error: unknown) => void;
+  readonly take: (slot: Slot) => void;
+  readonly refuse: (error: Error) => void;
 }
 
 export class SlotPool {
   readonly size: number;
   readonly #slots: readonly Slot[];
   readonly #free: Slot[];
-  readonly #waiting: Waiter[] = [];
+  readonly #waiting = new Set<Waiter>();
+  readonly #patience: SlotPatience;
   #leaving = false;
 
-  constructor(slots: readonly Slot[]) {
+  constructor(slots: readonly Slot[], patience: SlotPatience) {
     this.#slots = slots;
+    this.#patience = patience;
     this.#free = [...slots];
     this.size = slots.length;
   }
 
-  /** Runs the work on the next free slot. @throws NoMoreSlotsError when `leave` is called before it began */
-  async run(work: SlotWork): Promise<SlotReply> {
-    const slot = await this.#acquire();
+  /**
+   * Runs the work on the next free slot. When the signal aborts, its reason is thrown, and the slot is free again.
+   * @throws NoSlotError when `leave` is called before it began, or no slot became free in time
+   */
+  async run(work: SlotWork, signal: AbortSignal): Promise<SlotReply> {
+    const slot = await this.#acquire(signal);
     try {
-      return await slot.run(work);
+      return await slot.run(work, signal);
     } finally {
       this.#release(slot);
     }
@@ -38,7 +51,7 @@ export class SlotPool {
   /** What has not begun is refused from now on. */
   leave(): void {
     this.#leaving = true;
-    for (const { reject } of this.#waiting.splice(0)) reject(new NoMoreSlotsError());
+    for (const { refuse } of [...this.#waiting]) refuse(new NoSlotError());
   }
 
   async close(): Promise<void> {
@@ -46,14 +59,44 @@ export class SlotPool {
     await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 
-  async #acquire(): Promise<Slot> {
-    if (this.#leaving) throw new NoMoreSlotsError();
-    return this.#free.pop() ?? (await new Promise<Slot>((resolve, reject) => this.#waiting.push({ resolve, reject })));
+  async #acquire(signal: AbortSignal): Promise<Slot> {
+    if (this.#leaving) throw new NoSlotError();
+    signal.throwIfAborted();
+    return this.#free.pop() ?? (await this.#wait(signal));
+  }
+
+  async #wait(signal: AbortSignal): Promise<Slot> {
+    const { clock, patienceMs } = this.#patience;
+    const waiting = new AbortController();
+    return await new Promise<Slot>((resolve, reject) => {
+      const leave = (): void => {
+        waiting.abort();
+        this.#waiting.delete(waiter);
+        signal.removeEventListener("abort", giveUp);
+      };
+      const giveUp = (): void => waiter.refuse(toError(signal.reason));
+      const waiter: Waiter = {
+        take: (slot) => {
+          leave();
+          resolve(slot);
+        },
+        refuse: (error) => {
+          leave();
+          reject(error);
+        },
+      };
+      this.#waiting.add(waiter);
+      signal.addEventListener("abort", giveUp);
+      clock.sleep(patienceMs, waiting.signal).then(
+        () => waiter.refuse(new NoSlotError()),
+        () => undefined, // it got a slot, or has been refused
+      );
+    });
   }
 
   #release(slot: Slot): void {
-    const next = this.#waiting.shift();
+    const [next] = this.#waiting;
     if (next === undefined) this.#free.push(slot);
-    else next.resolve(slot);
+    else next.take(slot);
   }
 }

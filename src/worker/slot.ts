@@ -3,10 +3,11 @@ import { Worker as Thread } from "node:worker_threads";
 import { CloudburstError, toError } from "../base/errors.ts";
 import { failedMark } from "../wire/pack.ts";
 import { encodeValue } from "../wire/values.ts";
-import type { Poisoned, SlotData, SlotInput, SlotReply, SlotRequest, SlotRun } from "./slot-protocol.ts";
+import { KeptValues } from "./kept-values.ts";
+import type { Poisoned, SlotData, SlotReply, SlotRequest, SlotRun } from "./slot-protocol.ts";
 
-/** Values that a slot keeps at the most; beyond, the one not used for longest is forgotten. */
-const maxKept = 32;
+/** Modules cannot be unloaded: a thread that has loaded so many flows makes room by making way for a new thread. */
+const maxBundles = 8;
 
 export interface SlotOptions {
   /** The worker's own file, which serves as a slot when it finds itself in a thread. */
@@ -22,8 +23,9 @@ type Ended = { readonly kind: "reply"; readonly reply: SlotReply } | { readonly 
 export class Slot {
   readonly #options: SlotOptions;
   readonly #progress = new Int32Array(new SharedArrayBuffer(8));
-  /** Keys of the values that the thread keeps, the one used last at the end. */
-  readonly #kept = new Set<string>();
+  /** What the thread keeps and has loaded; a new thread has nothing. */
+  readonly #kept = new KeptValues();
+  readonly #bundles = new Set<string>();
   #thread: Thread;
   #closed = false;
 
@@ -32,27 +34,43 @@ export class Slot {
     this.#thread = this.#start();
   }
 
-  /** Runs a chunk to its end. A call that ends the thread fails alone (I8): the chunk starts again without it. */
-  async run(work: SlotWork): Promise<SlotReply> {
+  /**
+   * Runs a chunk to its end. A call that ends the thread fails alone (I8): the chunk starts again without it. When the
+   * signal aborts, the thread ends in the middle of its call, and the signal's reason is thrown.
+   */
+  async run(work: SlotWork, signal: AbortSignal): Promise<SlotReply> {
     const poisoned: Poisoned[] = [];
     for (;;) {
-      const steps = work.steps.map((step) => ({
-        ...step,
-        inputs: step.inputs.map((input) => this.#withoutKnown(input)),
-      }));
-      this.#forgetSurplus();
-      const ended = await this.#runOnce({ kind: "run", ...work, steps, poisoned });
+      await this.#makeRoomFor(work.bundle.sha256);
+      signal.throwIfAborted();
+      const steps = work.steps.map((step) => ({ ...step, inputs: step.inputs.map((input) => this.#kept.use(input)) }));
+      const forgotten = this.#kept.takeSurplus();
+      if (forgotten.length > 0) this.#thread.postMessage({ kind: "forget", keys: forgotten } satisfies SlotRequest);
+      const ended = await this.#runOnce({ kind: "run", ...work, steps, poisoned }, signal);
       if (ended.kind === "reply") return ended.reply;
       if (this.#closed) throw ended.error;
-      poisoned.push(this.#culprit(work, ended.error));
-      this.#kept.clear();
-      this.#thread = this.#start();
+      this.#renew();
+      if (!signal.aborted) poisoned.push(this.#culprit(work, ended.error));
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     await this.#thread.terminate();
+  }
+
+  async #makeRoomFor(bundle: string): Promise<void> {
+    if (!this.#bundles.has(bundle) && this.#bundles.size >= maxBundles) {
+      await this.#thread.terminate();
+      this.#renew();
+    }
+    this.#bundles.add(bundle);
+  }
+
+  #renew(): void {
+    this.#kept.clear();
+    this.#bundles.clear();
+    this.#thread = this.#start();
   }
 
   #start(): Thread {
@@ -64,9 +82,10 @@ export class Slot {
     });
   }
 
-  async #runOnce(request: SlotRun): Promise<Ended> {
+  async #runOnce(request: SlotRun, signal: AbortSignal): Promise<Ended> {
     const thread = this.#thread;
     const listeners = new AbortController();
+    signal.addEventListener("abort", () => void thread.terminate(), { signal: listeners.signal });
     const ended = await new Promise<Ended>((resolve) => {
       const on = (event: string, listener: (argument: unknown) => void): void => {
         thread.on(event, listener);
@@ -80,32 +99,6 @@ export class Slot {
     listeners.abort();
     if (ended.kind === "died") thread.on("error", () => undefined); // the same death may be told twice
     return ended;
-  }
-
-  /** The input without the values that the thread keeps already. */
-  #withoutKnown(input: SlotInput): SlotInput {
-    switch (input.kind) {
-      case "kept": {
-        const known = this.#kept.delete(input.key);
-        this.#kept.add(input.key);
-        return known ? { ...input, of: undefined } : input;
-      }
-      case "list":
-        return { kind: "list", items: input.items.map((item) => this.#withoutKnown(item)) };
-      case "record":
-        return { kind: "record", entries: input.entries.map(([key, of]) => [key, this.#withoutKnown(of)] as const) };
-      case "flatten":
-        return { kind: "flatten", of: this.#withoutKnown(input.of) };
-      default:
-        return input;
-    }
-  }
-
-  #forgetSurplus(): void {
-    const keys = [...this.#kept].slice(0, Math.max(0, this.#kept.size - maxKept));
-    if (keys.length === 0) return;
-    for (const key of keys) this.#kept.delete(key);
-    this.#thread.postMessage({ kind: "forget", keys } satisfies SlotRequest);
   }
 
   #culprit(work: SlotWork, error: Error): Poisoned {

@@ -5,10 +5,11 @@ import { workerEnvironment } from "../wire/worker-environment.ts";
 
 const positive = z.coerce.number().positive();
 
-const schema = z.object({
-  runId: z.string().min(1),
+const shape = z.object({
+  /** The one run that the worker is for. Without it and `noticeQueue` the worker is shared by many runs. */
+  runId: z.string().min(1).optional(),
+  noticeQueue: z.url().optional(),
   taskQueue: z.url(),
-  noticeQueue: z.url(),
   bucket: z.string().min(1),
   /** Calls run at once. */
   slots: positive.int().default(1),
@@ -22,6 +23,17 @@ const schema = z.object({
   memoryMiB: positive.optional(),
   /** Standard input is a pipe that breaks when the launcher dies. */
   parentPipe: z.literal("1").optional(),
+});
+
+const schema = shape.transform(({ runId, noticeQueue, ...options }, context) => {
+  if (runId !== undefined && noticeQueue !== undefined) return { ...options, run: { runId, notices: noticeQueue } };
+  if (runId === undefined && noticeQueue === undefined) return { ...options, run: undefined };
+  context.addIssue({
+    code: "custom",
+    path: [runId === undefined ? "runId" : "noticeQueue"],
+    message: "missing, while its fellow is set: a worker of one run has both, a shared worker neither",
+  });
+  return z.NEVER;
 });
 export type WorkerOptions = z.infer<typeof schema>;
 

@@ -1,32 +1,41 @@
 /** Puts a worker together from its environment, and ends the process when it has left. */
-import { openS3Client, openSqsClient } from "../aws/clients.ts";
-import { createRequestCounter } from "../aws/request-counter.ts";
+import { randomUUID } from "node:crypto";
+import { type AwsSettings, openS3Client, openSqsClient } from "../aws/clients.ts";
+import { createRequestCounter, type RequestCounter } from "../aws/request-counter.ts";
 import { systemClock } from "../base/clock.ts";
 import { toError } from "../base/errors.ts";
 import { createSqsQueue } from "../queue/sqs-queue.ts";
 import { createS3Store } from "../store/s3-store.ts";
-import { encodeNotice, type Notice } from "../wire/notice.ts";
-import { type Batcher, createBatcher } from "./batcher.ts";
 import { createBundles } from "./bundles.ts";
-import { driverGone, readDriverState } from "./driver-watch.ts";
+import { driverGone, readRunLease } from "./driver-watch.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
+import { createOwnRun } from "./own-run.ts";
+import { type RunContact, SharedRuns } from "./shared-runs.ts";
 import { Slot } from "./slot.ts";
 import { SlotPool } from "./slot-pool.ts";
 import { InputReader } from "./stored-inputs.ts";
+import { createTaskProtection } from "./task-protection.ts";
+import { createTeller } from "./teller.ts";
 import { findWorkerId } from "./worker-id.ts";
 import { readWorkerOptions, type WorkerOptions } from "./worker-options.ts";
-import { BurstWorker } from "./worker.ts";
+import { BurstWorker, type WorkerDeps } from "./worker.ts";
 
 /** Exit codes: 0 left in order, 70 could not start (BSD's EX_SOFTWARE). */
 const exitFailed = 70;
+/** As long as a chunk should take at the most: one that waits longer for a slot stands behind an unusually long one. */
+const slotPatienceMs = 2_000;
+/** Flow bundles whose files a worker keeps: far more than it has chunks in hand, and little beside its disk of gigabytes. */
+const keptBundles = (slots: number): number => 32 + 4 * slots;
 
 export async function runWorkerProcess(file: URL): Promise<never> {
   // The image chooses Node, not its user: the SDK's advice to upgrade would only fill the log.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+  // From the very first moment: as a container's first process, one without a handler would not hear SIGTERM at all.
+  const stopped = new Promise<"stopped">((resolve) => process.once("SIGTERM", () => resolve("stopped")));
   try {
     const options = readWorkerOptions(process.env);
     if (options.parentPipe !== undefined) leaveWithParent();
-    await work(options, file);
+    await work(options, file, stopped);
   } catch (error) {
     process.stderr.write(`cloudburst worker: ${toError(error).stack ?? String(error)}\n`);
     process.exit(exitFailed);
@@ -40,31 +49,31 @@ function leaveWithParent(): void {
   process.stdin.resume();
 }
 
-async function work(options: WorkerOptions, file: URL): Promise<void> {
+/** The SDK's own variables, read here since with an endpoint of their own the clients are made differently. */
+function readEndpoints(env: NodeJS.ProcessEnv): AwsSettings {
+  return {
+    endpoint: env["AWS_ENDPOINT_URL"],
+    endpoints: { sqs: env["AWS_ENDPOINT_URL_SQS"], s3: env["AWS_ENDPOINT_URL_S3"] },
+  };
+}
+
+async function work(options: WorkerOptions, file: URL, stopped: Promise<"stopped">): Promise<void> {
   const counter = createRequestCounter();
-  const endpoint = process.env["AWS_ENDPOINT_URL"];
-  const sqs = openSqsClient({ endpoint }, counter);
-  const store = createS3Store(openS3Client({ endpoint }, counter), options.bucket);
+  const endpoints = readEndpoints(process.env);
+  const sqs = openSqsClient(endpoints, counter);
+  const store = createS3Store(openS3Client(endpoints, counter), options.bucket);
   const maxHeapMiB =
     options.memoryMiB === undefined ? undefined : Math.floor((options.memoryMiB * 0.75) / options.slots);
-  const slots = new SlotPool(Array.from({ length: options.slots }, () => new Slot({ file, maxHeapMiB })));
-  const workerId = await findWorkerId(process.env["ECS_CONTAINER_METADATA_URI_V4"], `process-${String(process.pid)}`);
+  const slots = new SlotPool(
+    Array.from({ length: options.slots }, () => new Slot({ file, maxHeapMiB })),
+    { clock: systemClock, patienceMs: slotPatienceMs },
+  );
+  const workerId = await findWorkerId(process.env["ECS_CONTAINER_METADATA_URI_V4"], `process-${randomUUID()}`);
   const tasks = createSqsQueue(sqs, options.taskQueue);
   await using leases = createLeaseKeeper(tasks, options.leaseMs, systemClock);
-  await using bundles = createBundles(store);
-
-  const noticeQueues = new Map<string, Batcher<string>>();
-  const tell = async (url: string, notice: Notice): Promise<void> => {
-    let batcher = noticeQueues.get(url);
-    if (batcher === undefined) {
-      const queue = createSqsQueue(sqs, url);
-      batcher = createBatcher<string>((bodies) => queue.send(bodies), 10);
-      noticeQueues.set(url, batcher);
-    }
-    await batcher.add(encodeNotice(notice));
-  };
-
-  const worker = new BurstWorker({
+  await using bundles = createBundles(store, keptBundles(options.slots));
+  const parts: Parts = {
+    stopped,
     workerId,
     store,
     tasks,
@@ -72,41 +81,83 @@ async function work(options: WorkerOptions, file: URL): Promise<void> {
     leases,
     bundles,
     inputs: new InputReader(store),
-    tell,
+    tell: createTeller((url) => createSqsQueue(sqs, url)),
     takeRequests: () => counter.take(),
     clock: systemClock,
     log: (message, fields) => process.stderr.write(`cloudburst worker: ${message} ${JSON.stringify(fields)}\n`),
-  });
+  };
+  if (options.run === undefined) await serveManyRuns(parts, options, counter);
+  else await serveOneRun(parts, options, options.run);
+}
 
-  const about = { v: 1, runId: options.runId, worker: workerId } as const;
-  const hello = tell(options.noticeQueue, {
-    ...about,
-    kind: "hello",
-    slots: options.slots,
-    startupMs: Math.round(performance.now()),
-  });
-  const reason = await workUntilTold(worker, options, store);
-  await hello.catch(() => undefined); // a notice is a hint (I4)
-  await slots.close();
-  await tell(options.noticeQueue, { ...about, kind: "bye", reason, requests: counter.take() }).catch(() => undefined); // likewise
+interface Parts extends Omit<WorkerDeps, "runs" | "activity"> {
+  /** Resolves when the worker is told to go. */
+  readonly stopped: Promise<"stopped">;
+}
+
+async function serveOneRun(parts: Parts, options: WorkerOptions, run: RunContact): Promise<void> {
+  const activity = { busy: () => undefined, idle: () => undefined };
+  const worker = new BurstWorker({ ...parts, runs: createOwnRun(), activity });
+  const hello = sayHello(parts, options, run);
+  const reason = await workUntilTold(worker, { ...options, ...run }, parts);
+  await hello;
+  await parts.slots.close();
+  await sayBye(parts, run, reason);
+}
+
+/** A shared worker stays until it is told to go: whoever started it decides how many there are. */
+async function serveManyRuns(parts: Parts, options: WorkerOptions, counter: RequestCounter): Promise<void> {
+  const { clock, log, store } = parts;
+  const agentUri = process.env["ECS_AGENT_URI"];
+  await using protection = createTaskProtection({ agentUri, clock, log });
+  const greet = (run: RunContact): void => void sayHello(parts, options, run); // never rejects
+  await using runs = new SharedRuns({ store, clock, graceMs: options.graceMs, greet });
+  const activity = {
+    busy: () => {
+      protection.busy();
+      forgetIdlePolls(counter);
+    },
+    idle: () => protection.idle(),
+  };
+  const worker = new BurstWorker({ ...parts, runs, activity });
+  const reason = (await Promise.race([parts.stopped, worker.run()])) ?? "drained";
+  await worker.drain(options.drainMs);
+  await parts.slots.close();
+  await Promise.all(runs.current.map((run) => sayBye(parts, run, reason)));
+}
+
+/** What a worker asked while it was idle is no run's doing (I11), but for the receive that brought the chunk. */
+function forgetIdlePolls(counter: RequestCounter): void {
+  counter.take();
+  counter.add({ sqs: { ReceiveMessage: 1 } });
+}
+
+async function sayHello({ workerId, tell }: Parts, { slots }: WorkerOptions, run: RunContact): Promise<void> {
+  const about = { v: 1, runId: run.runId, worker: workerId } as const;
+  const startupMs = Math.round(performance.now());
+  await tell(run.notices, { ...about, kind: "hello", slots, startupMs }).catch(() => undefined); // a notice is a hint (I4)
+}
+
+async function sayBye({ workerId, tell, takeRequests }: Parts, run: RunContact, reason: string): Promise<void> {
+  const about = { v: 1, runId: run.runId, worker: workerId } as const;
+  const requests = takeRequests();
+  await tell(run.notices, { ...about, kind: "bye", reason, requests }).catch(() => undefined); // a notice is a hint (I4)
 }
 
 /** Runs the worker until SIGTERM, the end of the run, the loss of the driver or the loss of the queue. */
 async function workUntilTold(
   worker: BurstWorker,
-  options: WorkerOptions,
-  store: Parameters<typeof readDriverState>[0],
+  { runId, graceMs, drainMs }: WorkerOptions & RunContact,
+  { store, stopped }: Pick<Parts, "store" | "stopped">,
 ): Promise<string> {
-  const { runId, graceMs } = options;
   const watching = new AbortController();
-  const stopped = new Promise<"stopped">((resolve) => process.once("SIGTERM", () => resolve("stopped")));
   const gone = driverGone({ store, runId, graceMs, clock: systemClock }, watching.signal);
   const running = worker.run();
   const reason = (await Promise.race([stopped, gone, running])) ?? "drained";
   watching.abort();
   // Nobody wants the results of a run that has ended: what is in hand is dropped instead of finished.
-  const state = reason === "stopped" ? await readDriverState(store, runId).catch(() => undefined) : undefined;
-  const wanted = reason === "stopped" && state?.state !== "ended";
-  await worker.drain(wanted ? options.drainMs : 0);
+  const lease = reason === "stopped" ? await readRunLease(store, runId).catch(() => undefined) : undefined;
+  const wanted = reason === "stopped" && lease?.state !== "ended";
+  await worker.drain(wanted ? drainMs : 0);
   return reason;
 }

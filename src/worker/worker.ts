@@ -1,10 +1,13 @@
 /**
  * The loop in the container: receive, hold the lease, run, commit, tell, delete.
  *
- *  W4 A message is deleted only after its chunk has been committed and told (I1).
+ *  W4 A message is deleted only after its chunk has been committed and told (I1), or when its run wants it no more (W7).
  *  W5 It receives only as many messages as it has slots to run them, plus a prefetch while chunks are short. A slot is
- *     free for the next chunk as soon as its calls have ended: committing goes on beside.
+ *     free for the next chunk as soon as its calls have ended: committing goes on beside. What was fetched beforehand and
+ *     stands behind a long chunk goes back, to a worker that has a free slot.
  *  W6 `drain` receives no more, gives back what has not begun, and waits for what has, within its time.
+ *  W7 A chunk whose run has ended is dropped, so that it holds up no other run. One whose driver is silent is dropped too,
+ *     but told: a driver that comes back sends it anew.
  */
 import type { Clock } from "../base/clock.ts";
 import { toError } from "../base/errors.ts";
@@ -14,7 +17,8 @@ import { type ChunkMessage, decodeChunkMessage } from "../wire/chunk-message.ts"
 import { createBatcher } from "./batcher.ts";
 import { type ChunkRunnerDeps, runChunk } from "./chunk-runner.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
-import { NoMoreSlotsError, type SlotPool } from "./slot-pool.ts";
+import type { RunPace, Runs, Unwanted } from "./runs.ts";
+import { NoSlotError, type SlotPool } from "./slot-pool.ts";
 
 /** Below this a chunk is so short that a slot would idle noticeably while the next one is fetched. */
 const shortChunkMs = 500;
@@ -26,6 +30,9 @@ export interface WorkerDeps extends Omit<ChunkRunnerDeps, "run"> {
   readonly tasks: Queue;
   readonly slots: SlotPool;
   readonly leases: LeaseKeeper;
+  readonly runs: Runs;
+  /** Told when the first chunk is taken, and when the last one in hand is done with. */
+  readonly activity: { busy(): void; idle(): void };
   readonly clock: Clock;
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
@@ -40,7 +47,9 @@ export class BurstWorker {
   /** Chunks whose calls have not ended; they or their inputs take up slots. */
   #unfinished = 0;
   readonly #inHand = new Set<Promise<void>>();
-  #lastChunkMs = Number.POSITIVE_INFINITY;
+  /** Of the runs whose chunks are being run; when there are none, of the one that was last. */
+  readonly #paces = new Map<object, RunPace>();
+  #lastPace: RunPace = { lastChunkMs: Number.POSITIVE_INFINITY };
   #changed: () => void = () => undefined;
 
   constructor(deps: WorkerDeps) {
@@ -75,8 +84,9 @@ export class BurstWorker {
   }
 
   #room(): number {
-    const prefetch = this.#lastChunkMs < shortChunkMs ? this.#deps.slots.size : 0;
-    return Math.min(sqsBatch, this.#deps.slots.size + prefetch - this.#unfinished);
+    const paces = this.#paces.size === 0 ? [this.#lastPace] : [...this.#paces.values()];
+    const short = paces.every(({ lastChunkMs }) => lastChunkMs < shortChunkMs);
+    return Math.min(sqsBatch, this.#deps.slots.size * (short ? 2 : 1) - this.#unfinished);
   }
 
   async #receive(max: number): Promise<readonly QueueMessage[] | "queue-gone"> {
@@ -92,13 +102,17 @@ export class BurstWorker {
   }
 
   #take(message: QueueMessage): void {
-    const processing = this.#process(message).finally(() => this.#inHand.delete(processing));
+    const chunk = this.#decode(message);
+    if (chunk === undefined) return;
+    if (this.#inHand.size === 0) this.#deps.activity.busy();
+    const processing = this.#process(message, chunk).finally(() => {
+      this.#inHand.delete(processing);
+      if (this.#inHand.size === 0) this.#deps.activity.idle();
+    });
     this.#inHand.add(processing);
   }
 
-  async #process(message: QueueMessage): Promise<void> {
-    const chunk = this.#decode(message);
-    if (chunk === undefined) return;
+  async #process(message: QueueMessage, chunk: ChunkMessage): Promise<void> {
     this.#deps.leases.hold(message.receipt);
     this.#unfinished += 1;
     let finished = false;
@@ -108,22 +122,55 @@ export class BurstWorker {
       this.#unfinished -= 1;
       this.#changed();
     };
+    try {
+      await this.#serve(chunk, message.deliveries, finish);
+      this.#deps.leases.release(message.receipt);
+      await this.#acks.add(message.receipt).catch((error: unknown) => this.#log("delete failed", error));
+    } catch (error) {
+      if (!(error instanceof NoSlotError)) this.#log("chunk could not be run", error);
+      await this.#giveBack(message, chunk, error instanceof NoSlotError ? 0 : retryDelayMs);
+    } finally {
+      finish();
+    }
+  }
+
+  /** Runs the chunk, or drops it (W7). @param finish its calls have ended: their slot is free */
+  async #serve(chunk: ChunkMessage, deliveries: number, finish: () => void): Promise<void> {
+    const entered = await this.#deps.runs.enter(chunk);
+    if (typeof entered === "string") {
+      await this.#drop(chunk, deliveries, entered);
+      return;
+    }
+    using visit = entered;
+    const { pace, signal } = visit;
+    this.#paces.set(visit, pace);
     const run: ChunkRunnerDeps["run"] = async (work) => {
-      const reply = await this.#deps.slots.run(work);
-      if (reply.kind === "done") this.#lastChunkMs = reply.busyMs;
+      const reply = await this.#deps.slots.run(work, signal);
+      if (reply.kind === "done") pace.lastChunkMs = reply.busyMs;
       finish();
       return reply;
     };
     try {
-      await runChunk(chunk, message.deliveries, { ...this.#deps, run });
-      this.#deps.leases.release(message.receipt);
-      await this.#acks.add(message.receipt).catch((error: unknown) => this.#log("delete failed", error));
+      await runChunk(chunk, deliveries, { ...this.#deps, run });
     } catch (error) {
-      if (!(error instanceof NoMoreSlotsError)) this.#log("chunk could not be run", error);
-      await this.#giveBack(message, chunk, error instanceof NoMoreSlotsError ? 0 : retryDelayMs);
+      if (error instanceof NoSlotError) pace.lastChunkMs = Number.POSITIVE_INFINITY; // no prefetch before a chunk has ended
+      // Nobody reads what is told any more: the run has ended and cleared away.
+      const unwanted = error instanceof QueueDoesNotExist ? "ended" : visit.unwanted;
+      if (unwanted === undefined) throw error;
+      await this.#drop(chunk, deliveries, unwanted);
     } finally {
-      finish();
+      this.#paces.delete(visit);
+      this.#lastPace = pace;
     }
+  }
+
+  async #drop(chunk: ChunkMessage, deliveries: number, why: Unwanted): Promise<void> {
+    this.#deps.log("chunk dropped", { run: chunk.runId, chunk: chunk.chunk, why });
+    if (why === "ended") return;
+    const about = { v: 1, runId: chunk.runId, worker: this.#deps.workerId, chunk: chunk.chunk } as const;
+    await this.#deps.tell(chunk.notices, { ...about, kind: "suspect", deliveries }).catch((error: unknown) => {
+      this.#log("telling failed", error); // the driver looks for silent chunks by itself as well
+    });
   }
 
   /** Another version's message is not ours to run: it is left to lapse for a worker that understands it. */
@@ -137,11 +184,13 @@ export class BurstWorker {
   }
 
   async #giveBack(message: QueueMessage, chunk: ChunkMessage, delayMs: number): Promise<void> {
-    this.#deps.leases.release(message.receipt);
+    const { leases, tasks, workerId, tell } = this.#deps;
+    leases.release(message.receipt);
+    const about = { v: 1, runId: chunk.runId, worker: workerId, chunk: chunk.chunk } as const;
     try {
-      const about = { v: 1, runId: chunk.runId, worker: this.#deps.workerId, chunk: chunk.chunk } as const;
-      await this.#deps.tell(chunk.notices, { ...about, kind: "released" });
-      await this.#deps.tasks.extend([message.receipt], delayMs);
+      // First, so that the next delivery is not counted as one after a loss. A run that has ended counts no more.
+      await tell(chunk.notices, { ...about, kind: "released" }).catch(ignoreMissingQueue);
+      await tasks.extend([message.receipt], delayMs);
     } catch (error) {
       this.#log("giving back failed", error); // the lease lapses by itself
     }
@@ -150,4 +199,8 @@ export class BurstWorker {
   #log(what: string, error: unknown): void {
     this.#deps.log(what, { error: toError(error).message });
   }
+}
+
+function ignoreMissingQueue(error: unknown): void {
+  if (!(error instanceof QueueDoesNotExist)) throw error;
 }

@@ -1,7 +1,7 @@
 /** What Cloudburst relies on in a container service, as one suite for every ECS: ours, an emulator, AWS. */
 
-import type { Deviations } from "./contract-endpoint.ts";
 import { contractSuite } from "./contract-suite.ts";
+import type { Deviations } from "./contract-suite.ts";
 import { definitionChecks } from "./fleet-checks-definitions.ts";
 import { refusalChecks } from "./fleet-checks-refusals.ts";
 import { runningChecks } from "./fleet-checks-running.ts";

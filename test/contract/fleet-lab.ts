@@ -97,7 +97,17 @@ export function definition(
     networkMode: "awsvpc",
     cpu: "256",
     memory: "512",
-    containerDefinitions: [{ name: "main", image, command: [...command], essential: true, ...container }],
+    // Node would not hear a SIGTERM that comes before it has installed a handler, were it the first process itself.
+    containerDefinitions: [
+      {
+        name: "main",
+        image,
+        command: [...command],
+        essential: true,
+        linuxParameters: { initProcessEnabled: true },
+        ...container,
+      },
+    ],
   };
 }
 

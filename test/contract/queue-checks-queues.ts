@@ -124,7 +124,7 @@ export const queueChecks: readonly Check<QueueLab>[] = [
     title: "a deleted queue is gone at once, and its name is blocked for a minute",
     run: async ({ client, create, send, inTime, receive }) => {
       const QueueUrl = await create();
-      const poll = receive(QueueUrl, { WaitTimeSeconds: 20 }).catch((error: unknown) => error);
+      const poll = receive(QueueUrl, { WaitTimeSeconds: 5 }).catch((error: unknown) => error);
       await client.send(new DeleteQueueCommand({ QueueUrl }));
       expect(await inTime(poll)).toMatchObject(sqsError("QueueDoesNotExist"));
       await expect(send(QueueUrl, "too late")).rejects.toMatchObject(sqsError("QueueDoesNotExist"));

@@ -35,8 +35,8 @@ export const receivingChecks: readonly Check<QueueLab>[] = [
       for (const wrong of [
         { MaxNumberOfMessages: 0 },
         { MaxNumberOfMessages: 11 },
-        { WaitTimeSeconds: 21 },
         { VisibilityTimeout: 43_201 },
+        { WaitTimeSeconds: 21 },
       ]) {
         await expect(receive(url, wrong)).rejects.toMatchObject(sqsError("InvalidParameterValue"));
       }

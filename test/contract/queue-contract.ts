@@ -1,7 +1,7 @@
 /** What Cloudburst relies on in a queue service, as one suite for every SQS: ours, an emulator, AWS. */
 
-import type { Deviations } from "./contract-endpoint.ts";
 import { contractSuite } from "./contract-suite.ts";
+import type { Deviations } from "./contract-suite.ts";
 import { portChecks } from "./queue-checks-port.ts";
 import { queueChecks } from "./queue-checks-queues.ts";
 import { receivingChecks } from "./queue-checks-receiving.ts";

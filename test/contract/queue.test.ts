@@ -2,7 +2,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { startEmbeddedCloud } from "../../src/embedded/start-cloud.ts";
 import { FakeClock } from "../observe/fake-clock.ts";
-import { contractEndpoint, emulator, readDeviations } from "./contract-endpoint.ts";
 import { queueContract } from "./queue-contract.ts";
 import type { QueueCloud } from "./queue-lab.ts";
 
@@ -24,17 +23,4 @@ async function openEmbedded(): Promise<QueueCloud> {
   };
 }
 
-async function openEmulator(endpoint: string): Promise<QueueCloud> {
-  const { region, credentials } = emulator;
-  const client = new SQSClient({ endpoint, region, credentials });
-  return {
-    client,
-    passTime: (ms) => delay(ms),
-    [Symbol.asyncDispose]: async () => {
-      client.destroy();
-    },
-  };
-}
-
-if (contractEndpoint === undefined) queueContract("the embedded cloud", openEmbedded);
-else queueContract(emulator.name, () => openEmulator(contractEndpoint ?? ""), readDeviations("queue"));
+queueContract("the embedded cloud", openEmbedded);

@@ -1,6 +1,7 @@
 /** Checks of multipart uploads. */
 
 import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -16,7 +17,7 @@ import { patternBytes, s3Error } from "./store-lab.ts";
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 
 interface OpenUpload {
-  part(PartNumber: number, Body: Uint8Array): Promise<CompletedPart>;
+  part(PartNumber: number, Body: Uint8Array, checksum?: ChecksumAlgorithm): Promise<CompletedPart>;
   complete(Parts: CompletedPart[], IfNoneMatch?: string): Promise<CompleteMultipartUploadCommandOutput>;
   abort(): Promise<unknown>;
 }
@@ -27,10 +28,11 @@ async function open({ client, bucket }: StoreLab, algorithm?: ChecksumAlgorithm)
   const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...target, ...checksum }));
   const upload = { ...target, UploadId };
   return {
-    part: async (PartNumber, Body) => {
-      const output = await client.send(new UploadPartCommand({ ...upload, ...checksum, PartNumber, Body }));
+    part: async (PartNumber, Body, ChecksumAlgorithm = algorithm) => {
+      const output = await client.send(new UploadPartCommand({ ...upload, ChecksumAlgorithm, PartNumber, Body }));
       const { ETag, ChecksumCRC32, ChecksumSHA256 } = output;
-      return { PartNumber, ETag, ChecksumCRC32, ChecksumSHA256 };
+      // By default the SDK gives every part a CRC32, which is listed only in an upload that asked for it.
+      return { PartNumber, ETag, ...(algorithm !== undefined && { ChecksumCRC32, ChecksumSHA256 }) };
     },
     complete: (Parts, IfNoneMatch) =>
       client.send(new CompleteMultipartUploadCommand({ ...upload, IfNoneMatch, MultipartUpload: { Parts } })),
@@ -88,6 +90,19 @@ export const multipartChecks: readonly StoreCheck[] = [
       const upload = await open(lab, "CRC32");
       const { PartNumber, ETag } = await upload.part(1, Buffer.from("one"));
       await expect(upload.complete([{ PartNumber, ETag }])).rejects.toMatchObject(s3Error("InvalidRequest", 400));
+    },
+  },
+  {
+    id: "multipart-unasked-checksums",
+    title: "an upload without a checksum algorithm is not completed with checksums of its parts",
+    run: async (lab) => {
+      const upload = await open(lab);
+      const part = await upload.part(1, Buffer.from("hello"), "CRC32");
+      const sum = Buffer.alloc(4);
+      sum.writeUInt32BE(crc32("hello"));
+      const withChecksum = { ...part, ChecksumCRC32: sum.toString("base64") };
+      await expect(upload.complete([withChecksum])).rejects.toMatchObject(s3Error("InvalidPart", 400));
+      await upload.complete([part]);
     },
   },
   {

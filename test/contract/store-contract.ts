@@ -2,6 +2,7 @@
 
 import type { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, it } from "vitest";
+import type { Deviations } from "./contract-suite.ts";
 import { bucketChecks } from "./store-checks-bucket.ts";
 import { conditionChecks } from "./store-checks-condition.ts";
 import { listChecks } from "./store-checks-list.ts";
@@ -11,18 +12,11 @@ import { portChecks } from "./store-checks-port.ts";
 import { openClient, openLab } from "./store-lab.ts";
 import type { ChecksumSetting, StoreEndpoint } from "./store-lab.ts";
 
-/** Checks that an endpoint is known to fail: the check's id, and the reason. */
-export type StoreDeviations = Readonly<Record<string, string>>;
-
 const CHECKS = [...portChecks, ...bucketChecks, ...objectChecks, ...conditionChecks, ...listChecks, ...multipartChecks];
 const CHECKSUM_SETTINGS: readonly ChecksumSetting[] = ["WHEN_SUPPORTED", "WHEN_REQUIRED"];
 
 /** A known deviation must fail: when it no longer does, the suite says so and the list is shortened. */
-export function storeContract(
-  name: string,
-  open: () => Promise<StoreEndpoint>,
-  deviations: StoreDeviations = {},
-): void {
+export function storeContract(name: string, open: () => Promise<StoreEndpoint>, deviations: Deviations = {}): void {
   const unknown = Object.keys(deviations).filter((id) => !CHECKS.some((check) => check.id === id));
   if (unknown.length > 0) throw new Error(`no such checks in the store contract: ${unknown.join(", ")}`);
 

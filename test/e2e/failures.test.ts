@@ -90,7 +90,7 @@ describe("a worker that is killed", () => {
 
 describe("a run that cannot be", () => {
   it("refuses wrong options before anything is started", () => {
-    expect(() => new FargateExecutor({ clusterKwargs: { nWorkers: 0 } })).toThrow(/`clusterKwargs.nWorkers`.*got 0/);
+    expect(() => new FargateExecutor({ clusterKwargs: { nWorkers: 0 } })).toThrow(/LocalCluster: `nWorkers`.*got 0/);
     expect(() => new FargateExecutor({ clusterKwargs: { threadsPerWorker: 1.5 } })).toThrow(/threadsPerWorker/);
     const unknown = { workers: 3 } as object;
     expect(() => new FargateExecutor(unknown)).toThrow(/unknown option `workers`/);

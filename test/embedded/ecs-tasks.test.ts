@@ -218,7 +218,8 @@ it("a container gets the cloud's endpoint and credentials, its definition's vari
   const arn = await runOne(definition, { overrides });
   expect((await container()).spec).toMatchObject({
     image: "image",
-    command: ["node", "worker.js"],
+    entryPoint: ["node"],
+    command: ["worker.js"],
     taskArn: arn,
     containerName: "main",
     environment: {

@@ -139,7 +139,7 @@ describe("what is not supported", () => {
   it("a part of a message that Cloudburst never sends is refused, not dropped", async () => {
     const sqs = opened(new SQSClient(configuration()));
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "q" }));
-    const command = new SendMessageCommand({ QueueUrl, MessageBody: "x", MessageGroupId: "g" });
+    const command = new SendMessageCommand({ QueueUrl, MessageBody: "x", MessageDeduplicationId: "d" });
     await expect(sqs.send(command)).rejects.toMatchObject({ $metadata: { httpStatusCode: 501 } });
   });
 });

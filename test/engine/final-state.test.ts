@@ -70,8 +70,8 @@ describe("the final state", () => {
     const one = graph.task("one", () => 1);
     const state = await graph.run(one);
     expect(() => state.of({ node: 7 })).toThrow('state.of needs a handle of flow "test", got one of node 7');
-    expect(() => state.of({ node: 0, belongsTo: () => false })).toThrow("got one of another flow");
-    expect(state.of({ node: 0, belongsTo: () => true }).kind).toBe("Success");
+    expect(() => state.of({ nodeIn: () => undefined })).toThrow("got one of another flow");
+    expect(state.of({ nodeIn: () => 0 }).kind).toBe("Success");
   });
 
   it("has the states of children one by one, counted and from the end", async () => {

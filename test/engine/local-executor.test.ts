@@ -80,6 +80,7 @@ describe("LocalExecutor", () => {
   it("refuses calls of a run that it was not started for", async () => {
     const call: Call = {
       runId: "r",
+      attempt: 0,
       step: {
         task: { name: "t", run: () => 1, definedIn: undefined },
         slug: "t-1",
@@ -92,7 +93,7 @@ describe("LocalExecutor", () => {
     const executor = new LocalExecutor();
     await expect(executor.submit(call)).rejects.toThrow("This executor has not been started.");
     const range = { start: 0, end: 1 };
-    const batch = { runId: "r", steps: [call.step] as const, range, run: call.run, arguments: () => [] };
+    const batch = { runId: "r", attempt: 0, steps: [call.step] as const, range, run: call.run, arguments: () => [] };
     await expect(executor.map(batch, () => undefined)).rejects.toThrow("This executor has not been started.");
   });
 
@@ -130,7 +131,12 @@ describe("LocalExecutor", () => {
       inputs: [],
       wantsLengths: false,
     };
-    const outcome = executor.submit({ runId: "r", step, run: () => Promise.resolve({ kind: "success", value: 1 }) });
+    const outcome = executor.submit({
+      runId: "r",
+      attempt: 0,
+      step,
+      run: () => Promise.resolve({ kind: "success", value: 1 }),
+    });
     await run[Symbol.asyncDispose]();
     expect(await outcome).toMatchObject({ kind: "failed", error: { code: "run_ended" } });
   });

@@ -32,10 +32,9 @@ describe("outside a builder", () => {
     );
   });
 
-  test("mapping, flattening and declaring a parameter are refused as well", () => {
+  test("mapping and flattening are refused as well", () => {
     expect(() => inc.map([1])).toThrow('Could not infer an active Flow context while mapping task "inc"');
     expect(() => flatten([[1]])).toThrow("Could not infer an active Flow context while flattening a list");
-    expect(() => Parameter("x")).toThrow('Could not infer an active Flow context while declaring parameter "x"');
   });
 
   test("is also where one finds oneself after a builder that threw", () => {
@@ -182,7 +181,7 @@ describe("a flow", () => {
 
   test("refuses unknown options, and parameters that are no zod object", () => {
     expect(() => flow("f", { executer: 1 } as object, () => 1)).toThrow(
-      'flow "f" has no option "executer": allowed are parameters, executor, referenceTasks',
+      'flow "f" has no option "executer": allowed are parameters, executor, schedule, referenceTasks',
     );
     expect(() => flow("f", { parameters: { n: 1 } } as object, () => 1)).toThrow(
       'parameters of flow "f" must be a z.object({ … }) of zod 4, got { n: 1 }',

@@ -1,5 +1,7 @@
+import type { ContainerConfinement } from "../cloud.ts";
 import { readBoolean, readInteger, readList, readObject, readObjects, readText, readTexts } from "../json-input.ts";
 import type { JsonObject } from "../json-input.ts";
+import { readConfinement } from "./container-confinement.ts";
 import { clientException } from "./ecs-errors.ts";
 
 /** A container of a task definition: what the embedded cloud acts on, and the whole as it was given. */
@@ -10,7 +12,7 @@ export interface ContainerDefinition {
   readonly cpuUnits: number;
   readonly memoryMib: number | undefined;
   readonly stopTimeoutMs: number;
-  /** Entry point and command, one after the other. */
+  readonly confinement: ContainerConfinement;
   readonly entryPoint: readonly string[];
   readonly command: readonly string[];
   readonly environment: ReadonlyMap<string, string>;
@@ -36,6 +38,7 @@ export function readContainer(input: JsonObject): ContainerDefinition {
     cpuUnits: readInteger(input, "cpu") ?? 0,
     memoryMib: readInteger(input, "memory") ?? readInteger(input, "memoryReservation"),
     stopTimeoutMs: readStopTimeout(input) * 1000,
+    confinement: readConfinement(input),
     entryPoint: readTexts(input, "entryPoint") ?? [],
     command: readTexts(input, "command") ?? [],
     environment: readEnvironment(input),

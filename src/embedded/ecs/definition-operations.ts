@@ -8,6 +8,9 @@ import { describeTags, readTags } from "./tags.ts";
 import { describeDefinition, parseDefinition } from "./task-definition.ts";
 import type { TaskDefinitions } from "./task-definitions.ts";
 
+/** Of one request. */
+const maxDeleted = 10;
+
 export function definitionOperations(definitions: TaskDefinitions): Readonly<Record<string, AwsOperation>> {
   return {
     RegisterTaskDefinition: (input) => {
@@ -26,6 +29,14 @@ export function definitionOperations(definitions: TaskDefinitions): Readonly<Rec
     DeregisterTaskDefinition: (input) => ({
       taskDefinition: describeDefinition(definitions.deregister(readText(input, "taskDefinition") ?? "")),
     }),
+    DeleteTaskDefinitions: (input) => {
+      const references = readTexts(input, "taskDefinitions") ?? [];
+      if (references.length < 1 || references.length > maxDeleted) {
+        throw invalidParameter(`taskDefinitions must name 1 to ${maxDeleted} revisions, got ${references.length}`);
+      }
+      const deleted = references.map((reference) => describeDefinition(definitions.delete(reference)));
+      return { taskDefinitions: deleted, failures: [] };
+    },
     ListTaskDefinitionFamilies: (input) => {
       const status = readText(input, "status") ?? "ACTIVE";
       const page = readPage(input, definitions.families(readText(input, "familyPrefix") ?? "", status), (name) => name);

@@ -20,7 +20,7 @@ export interface EcsServiceOptions {
   readonly launcher: ContainerLauncher;
   readonly faults: EmbeddedFaults;
   readonly startupLatencyMs: number;
-  /** Asked when a task starts, since the port is known only then. */
+  /** Where containers reach the cloud. Asked when a task starts, since the port is known only then. */
   readonly endpoint: () => string;
   /** What every container gets besides its own environment. */
   readonly environment: () => Readonly<Record<string, string>>;

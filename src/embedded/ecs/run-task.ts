@@ -8,6 +8,7 @@ import type { EcsArns } from "./ecs-arns.ts";
 import { invalidParameter, tokenConflict } from "./ecs-errors.ts";
 import { EmbeddedTask } from "./embedded-task.ts";
 import type { TaskWorld } from "./embedded-task.ts";
+import { parseCpu, parseMemory } from "./fargate-sizes.ts";
 import { readRunTask } from "./run-task-request.ts";
 import type { RunTaskRequest } from "./run-task-request.ts";
 import { TaskContainer } from "./task-container.ts";
@@ -86,7 +87,8 @@ function startTask(
     const override = request.containerOverrides.get(container.name);
     return new TaskContainer(container, parts.arns.container(cluster.name, id), {
       image: container.image,
-      command: [...container.entryPoint, ...(override?.command ?? container.command)],
+      ...(container.entryPoint.length > 0 && { entryPoint: container.entryPoint }),
+      command: override?.command ?? container.command,
       environment: {
         ...parts.environment(),
         ...Object.fromEntries(container.environment),
@@ -95,6 +97,8 @@ function startTask(
       },
       taskArn: arn,
       containerName: container.name,
+      limits: { cpuUnits: parseCpu(cpu), memoryMib: container.memoryMib ?? parseMemory(memory) },
+      confinement: container.confinement,
     });
   });
   const task: EmbeddedTask = new EmbeddedTask(

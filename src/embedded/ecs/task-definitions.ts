@@ -9,6 +9,7 @@ export class TaskDefinitions {
   readonly #arns: EcsArns;
   readonly #clock: Clock;
   readonly #families = new Map<string, TaskDefinition[]>();
+  readonly #deleted = new Set<TaskDefinition>();
 
   constructor(arns: EcsArns, clock: Clock) {
     this.#arns = arns;
@@ -31,6 +32,7 @@ export class TaskDefinitions {
     const revisions = this.#families.get(family) ?? [];
     if (revision === undefined) return revisions.findLast((definition) => definition.deregisteredAt === undefined);
     const definition = revisions[Number(revision) - 1];
+    if (definition !== undefined && this.#deleted.has(definition)) return undefined;
     return reference.startsWith("arn:") && definition?.arn !== reference ? undefined : definition;
   }
 
@@ -51,10 +53,24 @@ export class TaskDefinitions {
     return definition;
   }
 
+  /** Takes a revision out of sight that was deregistered before; its number is not given again. */
+  delete(reference: string): TaskDefinition {
+    const definition = this.find(reference);
+    if (definition === undefined) throw clientException("The specified task definition does not exist.");
+    if (definition.deregisteredAt === undefined) {
+      throw clientException(
+        "The specified task definition is still in ACTIVE status. Please deregister the target and try again.",
+      );
+    }
+    this.#deleted.add(definition);
+    return definition;
+  }
+
   /** Families whose names begin so and that have a revision of the status. */
   families(prefix: string, status: string): readonly string[] {
     const active = new Set(this.list(prefix, "ACTIVE").map(({ family }) => family));
-    const all = [...this.#families.keys()].filter((family) => family.startsWith(prefix)).sort();
+    const inactive = this.list(prefix, "INACTIVE").map(({ family }) => family);
+    const all = [...new Set([...active, ...inactive])].sort();
     return status === "ALL" ? all : all.filter((family) => active.has(family) === (status === "ACTIVE"));
   }
 
@@ -63,6 +79,7 @@ export class TaskDefinitions {
     const families = [...this.#families.keys()].filter((family) => family.startsWith(familyPrefix)).sort();
     return families
       .flatMap((family) => this.#families.get(family) ?? [])
+      .filter((definition) => !this.#deleted.has(definition))
       .filter((definition) => (definition.deregisteredAt === undefined) === (status === "ACTIVE"));
   }
 }

@@ -16,15 +16,14 @@ import { element, parseXml, S3_NAMESPACE, unescapeXml, xmlDocument } from "./s3-
 const MAX_PARTS = 10_000;
 const MIN_PART_BYTES = 5 * 1024 * 1024; // of all parts but the last
 
-const listedPart = z.object({
-  PartNumber: z.string().regex(/^\d{1,5}$/),
-  ETag: z.string(),
+const checksumFields = {
   ChecksumCRC32: z.string().optional(),
   ChecksumCRC32C: z.string().optional(),
   ChecksumCRC64NVME: z.string().optional(),
   ChecksumSHA1: z.string().optional(),
   ChecksumSHA256: z.string().optional(),
-});
+};
+const listedPart = z.object({ PartNumber: z.string().regex(/^\d{1,5}$/), ETag: z.string(), ...checksumFields });
 type ListedPart = z.infer<typeof listedPart>;
 
 const completeRequest = z.object({
@@ -71,18 +70,18 @@ function chooseParts(upload: MultipartUpload, listed: readonly ListedPart[]): re
 function choosePart(upload: MultipartUpload, entry: ListedPart): UploadedPart {
   const part = upload.parts.get(Number(entry.PartNumber));
   const etag = unescapeXml(entry.ETag);
-  if (part === undefined || !sameEtag(etag, part.md5.toString("hex"))) {
-    throw new S3Error("InvalidPart", { fields: { UploadId: upload.id, PartNumber: entry.PartNumber, ETag: etag } });
-  }
+  const fields = { UploadId: upload.id, PartNumber: entry.PartNumber, ETag: etag };
+  if (part === undefined || !sameEtag(etag, part.md5.toString("hex"))) throw new S3Error("InvalidPart", { fields });
+  // Without an algorithm of its own an upload knows of no part that has a checksum.
+  const isUnasked = upload.checksumAlgorithm === undefined && Object.keys(entry).some((name) => name in checksumFields);
+  if (isUnasked) throw new S3Error("InvalidPart", { fields });
   const checksum = listedChecksum(entry, part.checksum);
   if (checksum === undefined && upload.checksumAlgorithm !== undefined && upload.checksumType === "COMPOSITE") {
     throw new S3Error("InvalidRequest", {
       message: `The upload was created using a ${upload.checksumAlgorithm} checksum. The complete request must include the checksum for each part. It was missing for part ${entry.PartNumber} in the request.`,
     });
   }
-  if (checksum !== undefined && checksum !== part.checksum.value) {
-    throw new S3Error("InvalidPart", { fields: { UploadId: upload.id, PartNumber: entry.PartNumber, ETag: etag } });
-  }
+  if (checksum !== undefined && checksum !== part.checksum.value) throw new S3Error("InvalidPart", { fields });
   return part;
 }
 

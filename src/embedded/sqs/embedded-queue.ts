@@ -18,6 +18,7 @@ export interface OutgoingMessage {
   readonly id: string;
   readonly body: string;
   readonly md5: string;
+  readonly group: string | undefined;
   /** @default the queue's delay */
   readonly delayMs: number | undefined;
 }
@@ -87,8 +88,8 @@ export class EmbeddedQueue {
   /** Stores the messages and wakes receives that wait. */
   send(messages: readonly OutgoingMessage[]): void {
     const now = this.#clock.now();
-    for (const { id, body, md5, delayMs = this.#settings.delayMs } of messages) {
-      const message = createMessage({ id, body, md5, sentAt: now });
+    for (const { id, body, md5, group, delayMs = this.#settings.delayMs } of messages) {
+      const message = createMessage({ id, body, md5, group, sentAt: now });
       message.visibleAt = now + delayMs;
       this.#shelf.enter(message, delayMs > 0 ? "delayed" : "visible");
     }
@@ -200,8 +201,8 @@ export class EmbeddedQueue {
     return true;
   }
 
-  #adopt({ id, body, md5, sentAt }: StoredMessage, movedFrom: string): void {
-    this.#shelf.enter(createMessage({ id, body, md5, sentAt, movedFrom }), "visible");
+  #adopt({ id, body, md5, group, sentAt }: StoredMessage, movedFrom: string): void {
+    this.#shelf.enter(createMessage({ id, body, md5, group, sentAt, movedFrom }), "visible");
     this.#serve();
   }
 

@@ -9,7 +9,9 @@ import { invalidMessageContents, invalidParameter, invalidValue, missingParamete
 const forbiddenCharacters = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /** Cloudburst sends bodies only; dropping one of these in silence would change what a sender means. */
-const unsupportedMembers = ["MessageAttributes", "MessageDeduplicationId", "MessageGroupId", "MessageSystemAttributes"];
+const unsupportedMembers = ["MessageAttributes", "MessageDeduplicationId", "MessageSystemAttributes"];
+
+const groupPattern = /^[!-~]{1,128}$/;
 
 /** Checks one message of a send request. */
 export function readOutgoing(input: JsonObject, queue: EmbeddedQueue): OutgoingMessage {
@@ -24,7 +26,14 @@ export function readOutgoing(input: JsonObject, queue: EmbeddedQueue): OutgoingM
     );
   }
   if (forbiddenCharacters.test(body)) throw invalidMessageContents();
-  return { id: randomUUID(), body, md5: md5Of(body), delayMs: readDelay(input) };
+  return { id: randomUUID(), body, md5: md5Of(body), group: readGroup(input), delayMs: readDelay(input) };
+}
+
+function readGroup(input: JsonObject): string | undefined {
+  const group = readText(input, "MessageGroupId");
+  if (group === undefined || groupPattern.test(group)) return group;
+  const reason = "MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.";
+  throw invalidValue(group, "MessageGroupId", reason);
 }
 
 function readDelay(input: JsonObject): number | undefined {

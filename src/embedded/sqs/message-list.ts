@@ -1,6 +1,6 @@
 import type { StoredMessage } from "./stored-message.ts";
 
-/** The visible messages in order: a linked list through the messages, so that any of them leaves in O(1). */
+/** Visible messages in order: a linked list through the messages, so that any of them leaves in O(1). */
 export class MessageList {
   #first: StoredMessage | undefined;
   #last: StoredMessage | undefined;
@@ -31,11 +31,5 @@ export class MessageList {
 
   first(): StoredMessage | undefined {
     return this.#first;
-  }
-
-  clear(): void {
-    this.#first = undefined;
-    this.#last = undefined;
-    this.#size = 0;
   }
 }

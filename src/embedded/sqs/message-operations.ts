@@ -76,6 +76,7 @@ function describe({ message, receipt }: Delivery, names: readonly string[]): obj
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
     ApproximateReceiveCount: String(message.receiveCount),
     DeadLetterQueueSourceArn: message.movedFrom,
+    MessageGroupId: message.group,
     SentTimestamp: String(message.sentAt),
   };
   if (names.includes("All")) return { ...described, Attributes: all };

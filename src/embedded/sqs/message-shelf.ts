@@ -1,5 +1,5 @@
 import type { DeadlineTimer } from "./deadline-timer.ts";
-import { MessageList } from "./message-list.ts";
+import { FairLine } from "./fair-line.ts";
 import type { MessageState, StoredMessage } from "./stored-message.ts";
 
 export interface MessageCounts {
@@ -18,7 +18,7 @@ const noMessages: MessageCounts = { visible: 0, delayed: 0, in_flight: 0 };
  */
 export class MessageShelf {
   readonly #byId = new Map<string, StoredMessage>();
-  readonly #visible = new MessageList();
+  readonly #visible = new FairLine();
   readonly #timer: Pick<DeadlineTimer<StoredMessage>, "schedule" | "cancel">;
   #counts = { ...noMessages };
   #retentionMs: number;
@@ -40,13 +40,14 @@ export class MessageShelf {
     return this.#visible.first();
   }
 
-  /** Puts the message, new or known, into a state; one that becomes visible goes to the end of the line. */
+  /** Puts the message, new or known, into a state; one that becomes visible goes to the end of its group's line. */
   enter(message: StoredMessage, state: MessageState): void {
     this.#leaveState(message);
     this.#byId.set(message.id, message);
     message.state = state;
     this.#counts[state] += 1;
     if (state === "visible") this.#visible.append(message);
+    if (state === "in_flight") this.#visible.countInFlight(message, 1);
     this.#schedule(message);
   }
 
@@ -76,6 +77,7 @@ export class MessageShelf {
     if (message.state === undefined) return;
     this.#counts[message.state] -= 1;
     if (message.state === "visible") this.#visible.remove(message);
+    if (message.state === "in_flight") this.#visible.countInFlight(message, -1);
     message.state = undefined;
   }
 

@@ -10,6 +10,8 @@ export interface StoredMessage extends Deadline {
   readonly md5: string;
   /** Milliseconds since the epoch; kept when the message moves to a dead-letter queue. */
   readonly sentAt: number;
+  /** `MessageGroupId`, which standard queues share their deliveries out by. */
+  readonly group: string | undefined;
   /** ARN of the queue from which the message was moved here. */
   readonly movedFrom: string | undefined;
   /** Undefined before the message enters a queue and after it has left. */
@@ -21,6 +23,8 @@ export interface StoredMessage extends Deadline {
   lastReceivedAt: number;
   /** Number of the latest delivery: only its receipt handle acts on the message. */
   delivery: number;
+  /** Counts up as messages become visible; without meaning while this one is not. */
+  place: number;
   /** Neighbours in the list of visible messages. */
   previous: StoredMessage | undefined;
   next: StoredMessage | undefined;
@@ -31,6 +35,7 @@ export interface NewMessage {
   readonly body: string;
   readonly md5: string;
   readonly sentAt: number;
+  readonly group?: string | undefined;
   readonly movedFrom?: string;
 }
 
@@ -41,6 +46,7 @@ export function createMessage(message: NewMessage): StoredMessage {
     body: message.body,
     md5: message.md5,
     sentAt: message.sentAt,
+    group: message.group,
     movedFrom: message.movedFrom,
     state: undefined,
     visibleAt: 0,
@@ -48,6 +54,7 @@ export function createMessage(message: NewMessage): StoredMessage {
     firstReceivedAt: undefined,
     lastReceivedAt: 0,
     delivery: 0,
+    place: 0,
     previous: undefined,
     next: undefined,
     dueAt: 0,

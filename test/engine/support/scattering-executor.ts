@@ -255,7 +255,8 @@ function resultsOf(results: ResultColumn): unknown[] {
   const list = new Array<unknown>(results.width).fill(undefined);
   for (const { range, values } of results.slices({ start: 0, end: results.width })) {
     const own = values instanceof KeptSlice ? values.values : (values as readonly unknown[]);
-    for (let index = range.start; index < range.end; index += 1) list[index] = own[index - range.start];
+    const { start } = values instanceof KeptSlice ? values.range : range;
+    for (let index = range.start; index < range.end; index += 1) list[index] = own[index - start];
   }
   return list.map((value, index) => {
     const substitute = results.substitute(index);

@@ -1,0 +1,79 @@
+/** Checks how requests reach AWS, and reads what TLS needs. */
+import { readFileSync } from "node:fs";
+import * as z from "zod";
+import type { AwsCredentials, AwsSettings, TlsIdentity } from "../aws/clients.ts";
+import { InvalidOptionError, toError } from "../base/errors.ts";
+import type { AwsOptions, SecurityOptions } from "./fargate-options.ts";
+
+const url = z.url({ protocol: /^https?$/, error: "must be a URL that begins with http:// or https://" });
+const pem = z.string().min(1, { error: "must be PEM text or the path of a file that holds it" });
+
+export const awsShape = {
+  region: z
+    .string()
+    .regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, { error: "must be a region like eu-west-1" })
+    .optional(),
+  profile: z.string().min(1).optional(),
+  // Checked by `checkCredentials`: the schema's own messages would show the value.
+  credentials: z.custom<AwsOptions["credentials"]>().optional(),
+  endpoint: url.optional(),
+  endpoints: z
+    .strictObject({
+      sqs: url.optional(),
+      s3: url.optional(),
+      ecs: url.optional(),
+      cloudformation: url.optional(),
+      sts: url.optional(),
+      serviceQuotas: url.optional(),
+    })
+    .optional(),
+  security: z
+    .strictObject({ ca: pem.optional(), cert: pem.optional(), key: pem.optional() })
+    .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
+      error: "`cert` and `key` go together: give both or neither",
+    })
+    .optional(),
+} as const;
+
+/** @throws InvalidOptionError for credentials without a key, and for files that cannot be read */
+export function resolveAwsSettings(options: AwsOptions): AwsSettings {
+  const { region, profile, credentials, endpoint, endpoints, security } = options;
+  return {
+    region,
+    profile,
+    credentials: checkCredentials(credentials),
+    endpoint,
+    endpoints,
+    tls: security === undefined ? undefined : readTls(security),
+  };
+}
+
+function checkCredentials(given: AwsOptions["credentials"]): AwsSettings["credentials"] {
+  if (given === undefined || typeof given === "function") return given;
+  if (isIdentity(given)) return given;
+  throw new InvalidOptionError(
+    "`credentials` must be { accessKeyId, secretAccessKey } with an optional sessionToken, or a function that gives them",
+  );
+}
+
+function isIdentity(given: unknown): given is AwsCredentials {
+  if (typeof given !== "object" || given === null) return false;
+  const keys = [Reflect.get(given, "accessKeyId"), Reflect.get(given, "secretAccessKey")];
+  const token: unknown = Reflect.get(given, "sessionToken");
+  return keys.every((key) => typeof key === "string" && key !== "") && ["string", "undefined"].includes(typeof token);
+}
+
+function readTls({ ca, cert, key }: SecurityOptions): TlsIdentity {
+  return { ca: readPem("ca", ca), cert: readPem("cert", cert), key: readPem("key", key) };
+}
+
+function readPem(name: keyof SecurityOptions, given: string | undefined): string | undefined {
+  if (given === undefined || given.includes("-----BEGIN")) return given;
+  try {
+    return readFileSync(given, "utf8");
+  } catch (error) {
+    throw new InvalidOptionError(
+      `\`security.${name}\` must be PEM text or the path of a file that holds it: ${toError(error).message}`,
+    );
+  }
+}

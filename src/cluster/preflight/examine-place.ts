@@ -1,0 +1,133 @@
+/**
+ * Checks of the parts of a stack, by doing what a run does with each: a queue and an object are made and removed again.
+ * Nothing that costs more than a thousandth of a cent is done; no worker is started.
+ */
+import { randomBytes } from "node:crypto";
+import { DescribeTaskDefinitionCommand, type ECSClient } from "@aws-sdk/client-ecs";
+import { CreateQueueCommand, DeleteQueueCommand } from "@aws-sdk/client-sqs";
+import { createS3Store } from "../../store/s3-store.ts";
+import type { ClusterClients } from "../cluster-clients.ts";
+import type { DescribedStack } from "../stack-discovery.ts";
+import { stackOutputs, type StackValues } from "../stack-outputs.ts";
+import { awsTrouble } from "./aws-trouble.ts";
+import type { Finding } from "./finding.ts";
+import { checkBucket, checkEcsCluster } from "./preflight.ts";
+
+export interface PlaceExam {
+  readonly stack: DescribedStack;
+  readonly clients: ClusterClients;
+  readonly signal: AbortSignal;
+}
+
+/** What a check says when all is well; it throws when something is wrong. */
+type Check = (exam: PlaceExam) => Promise<string | { readonly warning: string }>;
+
+export const placeChecks: Readonly<Record<string, Check>> = {
+  bucket: checkObjects,
+  "ECS cluster": async (exam) => {
+    const place = placeOf(exam);
+    await checkEcsCluster({ ...exam, place });
+    return `${place.ecsCluster} can be looked into`;
+  },
+  queues: checkQueues,
+  subnets: (exam) => Promise.resolve(checkSubnets(exam.stack.values)),
+  image: checkImage,
+};
+
+export async function examinePart(check: string, exam: PlaceExam): Promise<Finding> {
+  try {
+    const said = await placeChecks[check]?.(exam);
+    if (typeof said === "object") return { check, status: "warn", detail: said.warning };
+    return { check, status: "ok", detail: said ?? "" };
+  } catch (error) {
+    exam.signal.throwIfAborted();
+    return { check, status: "fail", detail: awsTrouble(error, unnamed(check)).message };
+  }
+}
+
+function unnamed(check: string) {
+  return { doing: `check the ${check}`, action: "what this check does", resource: `the ${check}` };
+}
+
+function placeOf({ stack }: PlaceExam) {
+  const { bucket = "", ecsCluster = "" } = stack.values;
+  const description = `the stack ${stack.name} in ${stack.region}`;
+  return { description, stack: stack.name, bucket, ecsCluster };
+}
+
+/** Letters and digits, as in a run's id: the driver policy allows queues of runs by their names. */
+function probeName(): string {
+  return `doctor${randomBytes(8).toString("hex")}`;
+}
+
+async function checkObjects(exam: PlaceExam): Promise<string> {
+  const place = placeOf(exam);
+  await checkBucket({ ...exam, place });
+  const store = createS3Store(exam.clients.s3, place.bucket);
+  const key = `runs/${probeName()}/probe`;
+  await store.put(key, new Uint8Array(), exam);
+  await store.delete([key], exam);
+  return `${place.bucket} can be listed, written and cleaned`;
+}
+
+async function checkQueues({ clients, stack, signal }: PlaceExam): Promise<string> {
+  const name = `cloudburst-${probeName()}-tasks`;
+  const resource = `arn:aws:sqs:${stack.region}:*:${name}`;
+  const send = { abortSignal: signal };
+  const created = await clients.sqs.send(new CreateQueueCommand({ QueueName: name }), send).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw awsTrouble(error, { doing: "make a queue", action: "sqs:CreateQueue", resource });
+  });
+  // Removed even when the user loses patience now.
+  await clients.sqs.send(new DeleteQueueCommand({ QueueUrl: created.QueueUrl })).catch((error: unknown) => {
+    throw awsTrouble(error, { doing: `remove the queue ${name}`, action: "sqs:DeleteQueue", resource });
+  });
+  return "a queue can be made and removed";
+}
+
+function checkSubnets({ subnets = "", assignPublicIp }: StackValues): string | { readonly warning: string } {
+  const names = subnets.split(",").filter((name) => name !== "");
+  const many = names.length === 1 ? "1 subnet" : `${names.length} subnets`;
+  if (assignPublicIp !== "ENABLED") {
+    return {
+      warning: `${many}, workers get no public address (each subnet needs a NAT gateway, or endpoints for ECR, SQS, S3 and CloudWatch Logs)`,
+    };
+  }
+  if (names.length === 1) {
+    return { warning: `${many}: workers depend on one availability zone (name more subnets: -c subnetIds=…)` };
+  }
+  return `${many}, workers get public addresses; the first worker shows whether their route works`;
+}
+
+async function checkImage(exam: PlaceExam): Promise<string | { readonly warning: string }> {
+  const { taskDefinitionFamily = "", architecture = "" } = exam.stack.values;
+  const { image = "no image", cpuArchitecture } = await describeFamily(exam.clients.ecs, taskDefinitionFamily, exam);
+  if (architecture !== cpuArchitecture) {
+    return {
+      warning: `${image}: the task definition says ${cpuArchitecture}, the output ${stackOutputs.architecture} ${architecture} (deploy the stack again: npx cloudburst deploy ${exam.stack.name})`,
+    };
+  }
+  if (/^(docker\.io\/|[^/.:]+(\/|:|$))/u.test(image)) {
+    return {
+      warning: `${image} for ${architecture} comes from Docker Hub, which limits anonymous pulls (copy it into ECR of ${exam.stack.region})`,
+    };
+  }
+  return `${image} for ${architecture}; the first worker shows whether it can be pulled`;
+}
+
+async function describeFamily(
+  ecs: ECSClient,
+  family: string,
+  { signal }: PlaceExam,
+): Promise<{ readonly image: string | undefined; readonly cpuArchitecture: string }> {
+  const command = new DescribeTaskDefinitionCommand({ taskDefinition: family });
+  const { taskDefinition } = await ecs.send(command, { abortSignal: signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    const attempt = { action: "ecs:DescribeTaskDefinition", resource: "*" };
+    throw awsTrouble(error, { doing: `read the task definition ${family}`, ...attempt });
+  });
+  return {
+    image: taskDefinition?.containerDefinitions?.[0]?.image,
+    cpuArchitecture: taskDefinition?.runtimePlatform?.cpuArchitecture ?? "X86_64", // ECS's default
+  };
+}

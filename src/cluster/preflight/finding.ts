@@ -1,0 +1,8 @@
+/** What one check of the account found. */
+export interface Finding {
+  readonly check: string;
+  /** `skipped`: it could not be looked at, because of what failed before. */
+  readonly status: "ok" | "warn" | "fail" | "skipped";
+  /** For people; what is wrong has its remedy in brackets. */
+  readonly detail: string;
+}

@@ -1,0 +1,104 @@
+/** The queues of a run: made for it, removed after it, and never shared. */
+import { CreateQueueCommand, DeleteQueueCommand, GetQueueUrlCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { CloudburstError, toError } from "../base/errors.ts";
+import { awsTrouble } from "./preflight/aws-trouble.ts";
+
+export interface RunQueue {
+  readonly name: string;
+  readonly url: string;
+}
+
+export interface RunQueues {
+  readonly tasks: RunQueue;
+  readonly notices: RunQueue;
+}
+
+export interface RunQueueOptions {
+  readonly runId: string;
+  /** How long a message in a worker's hand stays out of others' sight without renewal. */
+  readonly leaseMs: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Messages of a run that died are forgotten after a day. */
+const retentionSeconds = 24 * 60 * 60;
+
+/** SQS's names for a queue that is not there, by protocol. */
+const missing = new Set(["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"]);
+
+// Permissions are granted on these names: infra/cluster-arns.ts has the patterns.
+const taskQueueName = (runId: string): string => `cloudburst-${runId}-tasks`;
+const noticeQueueName = (runId: string): string => `cloudburst-${runId}-notices`;
+
+/** Makes both, or leaves none. */
+export async function createRunQueues(sqs: SQSClient, options: RunQueueOptions): Promise<RunQueues> {
+  const names = [taskQueueName(options.runId), noticeQueueName(options.runId)];
+  const made = await Promise.allSettled(names.map((name) => create(sqs, name, options)));
+  const [tasks, notices] = made.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  if (tasks !== undefined && notices !== undefined) return { tasks, notices };
+  // A request without a reply may have been carried out: both names are cleared, whatever is known of them.
+  const unsure = names.map((name) => ({ name }));
+  await removeQueues(sqs, unsure).catch(() => undefined); // the failure below is the cause
+  throw made.find((result) => result.status === "rejected")?.reason;
+}
+
+/** Makes the notice queue alone, for a run whose task queue is a shared cluster's; or leaves none. */
+export async function createNoticeQueue(sqs: SQSClient, options: RunQueueOptions): Promise<RunQueue> {
+  const name = noticeQueueName(options.runId);
+  try {
+    return await create(sqs, name, options);
+  } catch (error) {
+    await removeQueues(sqs, [{ name }]).catch(() => undefined); // the failure above is the cause
+    throw error;
+  }
+}
+
+/**
+ * Removes queues by their URL, or by name where that is not known.
+ * @throws CloudburstError `queues_left` that names those that could not be removed, after all were tried
+ */
+export async function removeQueues(
+  sqs: SQSClient,
+  queues: readonly { readonly name: string; readonly url?: string }[],
+): Promise<void> {
+  const removed = await Promise.allSettled(queues.map(({ name, url }) => remove(sqs, name, url)));
+  const failures = removed.flatMap((result) => (result.status === "rejected" ? [toError(result.reason)] : []));
+  const [first] = failures;
+  if (first === undefined) return;
+  const left = queues.filter((_queue, index) => removed[index]?.status === "rejected").map(({ name }) => name);
+  throw new CloudburstError(
+    "queues_left",
+    `the queues ${left.join(", ")} are left: ${first.message} (they cost nothing, and forget their messages within a day)`,
+    { cause: first, data: { queues: left } },
+  );
+}
+
+async function create(sqs: SQSClient, name: string, { leaseMs, tags }: RunQueueOptions): Promise<RunQueue> {
+  const command = new CreateQueueCommand({
+    QueueName: name,
+    Attributes: {
+      VisibilityTimeout: String(Math.ceil(leaseMs / 1000)),
+      MessageRetentionPeriod: String(retentionSeconds),
+    },
+    tags: { ...tags },
+  });
+  try {
+    const { QueueUrl: url } = await sqs.send(command);
+    if (url === undefined) throw new CloudburstError("no_queue", `SQS gave no URL for the queue ${name}`);
+    return { name, url };
+  } catch (error) {
+    const doing = `create the queue ${name}`;
+    throw awsTrouble(error, { doing, action: "sqs:CreateQueue", resource: `the queue ${name}` });
+  }
+}
+
+async function remove(sqs: SQSClient, name: string, url: string | undefined): Promise<void> {
+  try {
+    const QueueUrl = url ?? (await sqs.send(new GetQueueUrlCommand({ QueueName: name }))).QueueUrl;
+    await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+  } catch (error) {
+    if (missing.has(toError(error).name)) return;
+    const doing = `remove the queue ${name}`;
+    throw awsTrouble(error, { doing, action: "sqs:DeleteQueue", resource: `the queue ${name}` });
+  }
+}

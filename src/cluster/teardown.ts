@@ -1,0 +1,173 @@
+/**
+ * Takes away what runs have left in a stack's place, so that the stack can be deleted and nothing stays behind: workers,
+ * objects, task definitions, queues.
+ */
+import {
+  DeleteTaskDefinitionsCommand,
+  DeregisterTaskDefinitionCommand,
+  DescribeTasksCommand,
+  type ECSClient,
+  ListTaskDefinitionFamiliesCommand,
+  ListTaskDefinitionsCommand,
+  ListTasksCommand,
+} from "@aws-sdk/client-ecs";
+import { DeleteQueueCommand, ListQueuesCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import type { Clock } from "../base/clock.ts";
+import { CloudburstError } from "../base/errors.ts";
+import type { Store } from "../store/store.ts";
+import { stopTasks } from "./stop-tasks.ts";
+
+/** Limits of DescribeTasks, DeleteTaskDefinitions and DeleteObjects. */
+const maxDescribe = 100;
+const maxDeleteDefinitions = 10;
+const maxDeleteObjects = 1_000;
+/** Fargate's longest grace between SIGTERM and SIGKILL, and time to take the task away. */
+const stopPatienceMs = 180_000;
+const lookMs = 2_000;
+
+/** Workers of runs that are starting or running in the ECS cluster; those of its services go with the services. */
+export async function findWorkers(ecs: ECSClient, cluster: string): Promise<readonly string[]> {
+  const arns: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await ecs.send(new ListTasksCommand({ cluster, nextToken }));
+    arns.push(...(page.taskArns ?? []));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  const tasks = await describe(ecs, cluster, arns);
+  return tasks.flatMap(({ taskArn, group }) =>
+    taskArn === undefined || group?.startsWith("service:") ? [] : [taskArn],
+  );
+}
+
+/**
+ * Stops workers and waits until they are gone: an ECS cluster with tasks cannot be deleted.
+ * @throws CloudburstError `workers_remain` after three minutes
+ */
+export async function stopWorkers(
+  ecs: ECSClient,
+  cluster: string,
+  arns: readonly string[],
+  world: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
+  await stopTasks(ecs, cluster, arns, "the stack is being destroyed");
+  const deadline = world.clock.now() + stopPatienceMs;
+  for (;;) {
+    const tasks = await describe(ecs, cluster, arns);
+    const left = tasks.filter(({ lastStatus }) => lastStatus !== "STOPPED").length;
+    if (left === 0) return;
+    if (world.clock.now() > deadline) {
+      throw new CloudburstError("workers_remain", `${left} workers have not stopped within 3 minutes (try again)`);
+    }
+    await world.clock.sleep(lookMs, world.signal);
+  }
+}
+
+async function describe(ecs: ECSClient, cluster: string, arns: readonly string[]) {
+  const pages = [];
+  for (let from = 0; from < arns.length; from += maxDescribe) {
+    const tasks = arns.slice(from, from + maxDescribe);
+    pages.push((await ecs.send(new DescribeTasksCommand({ cluster, tasks }))).tasks ?? []);
+  }
+  return pages.flat();
+}
+
+export interface Emptied {
+  readonly objects: number;
+  /** Runs that had objects in the bucket. */
+  readonly runIds: ReadonlySet<string>;
+}
+
+/** Deletes every object, under whatever prefix. */
+export async function emptyBucket(store: Store, signal: AbortSignal): Promise<Emptied> {
+  const runIds = new Set<string>();
+  let objects = 0;
+  let batch: string[] = [];
+  const deleteBatch = async (): Promise<void> => {
+    if (batch.length > 0) await store.delete(batch, { signal });
+    objects += batch.length;
+    batch = [];
+  };
+  for await (const key of store.list("", { signal })) {
+    const runId = /^runs\/([^/]+)\//u.exec(key)?.[1];
+    if (runId !== undefined) runIds.add(runId);
+    batch.push(key);
+    if (batch.length === maxDeleteObjects) await deleteBatch();
+  }
+  await deleteBatch();
+  return { objects, runIds };
+}
+
+/** Deregisters and deletes all revisions of the families that begin so; returns how many. */
+export async function deleteDefinitions(ecs: ECSClient, familyPrefix: string): Promise<number> {
+  const families = await listFamilies(ecs, familyPrefix);
+  let deleted = 0;
+  for (const family of families) {
+    for (const taskDefinition of await listRevisions(ecs, family, "ACTIVE")) {
+      await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
+    }
+    const revisions = await listRevisions(ecs, family, "INACTIVE");
+    for (let from = 0; from < revisions.length; from += maxDeleteDefinitions) {
+      const taskDefinitions = revisions.slice(from, from + maxDeleteDefinitions);
+      await ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions }));
+    }
+    deleted += revisions.length;
+  }
+  return deleted;
+}
+
+async function listFamilies(ecs: ECSClient, familyPrefix: string): Promise<readonly string[]> {
+  const families: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await ecs.send(new ListTaskDefinitionFamiliesCommand({ familyPrefix, status: "ALL", nextToken }));
+    families.push(...(page.families ?? []));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return families;
+}
+
+async function listRevisions(
+  ecs: ECSClient,
+  family: string,
+  status: "ACTIVE" | "INACTIVE",
+): Promise<readonly string[]> {
+  const arns: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await ecs.send(new ListTaskDefinitionsCommand({ familyPrefix: family, status, nextToken }));
+    arns.push(...(page.taskDefinitionArns ?? []));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return arns.filter((arn) => arn.includes(`/${family}:`));
+}
+
+export interface DeletedQueues {
+  readonly deleted: number;
+  /** Queues of runs that have no object in this stack's bucket: they may be another stack's, and were left. */
+  readonly left: readonly string[];
+}
+
+const runQueue = /\/cloudburst-(?<runId>[a-z0-9]+)-(?:tasks|notices)$/u;
+
+/** Deletes the queues of the given runs; names of queues do not tell which stack's they are, objects of runs do. */
+export async function deleteRunQueues(sqs: SQSClient, runIds: ReadonlySet<string>): Promise<DeletedQueues> {
+  const urls = await listRunQueues(sqs);
+  const ours = urls.filter((url) => runIds.has(runQueue.exec(url)?.groups?.["runId"] ?? ""));
+  for (const QueueUrl of ours) await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+  const left = urls.filter((url) => !ours.includes(url)).map((url) => url.slice(url.lastIndexOf("/") + 1));
+  return { deleted: ours.length, left };
+}
+
+async function listRunQueues(sqs: SQSClient): Promise<readonly string[]> {
+  const urls: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await sqs.send(
+      new ListQueuesCommand({ QueueNamePrefix: "cloudburst-", MaxResults: 1_000, NextToken: token }),
+    );
+    urls.push(...(page.QueueUrls ?? []));
+    token = page.NextToken;
+  } while (token !== undefined);
+  return urls.filter((url) => runQueue.test(url));
+}

@@ -1,0 +1,70 @@
+/** What can be configured, as it is used and as users write it. */
+import type { Duration } from "../base/duration.ts";
+
+/** A class, a function that makes one of its instances, or the name of either. */
+export type ClassOption = string | ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown);
+
+/** The configuration in force: defaults, the config file, and the environment over it. */
+export interface Config {
+  /** Tell more than usual. */
+  readonly debug: boolean;
+  readonly engine: {
+    readonly executor: {
+      /** The executor of flows that name none; undefined for `LocalExecutor`. */
+      readonly defaultClass: ClassOption | undefined;
+      /** What `FargateExecutor` is given when it is that executor. */
+      readonly fargate: FargateConfig;
+    };
+  };
+  readonly flows: {
+    /** `flow.run` waits for the events of the flow's schedule. */
+    readonly runOnSchedule: boolean;
+  };
+  readonly tasks: {
+    /** For tasks that do not say. */
+    readonly defaults: {
+      readonly maxRetries: number;
+      /** Undefined: no time is configured. */
+      readonly retryDelayMs: number | undefined;
+      /** Undefined: no limit is configured. */
+      readonly timeoutMs: number | undefined;
+    };
+  };
+}
+
+/** Only what is configured is there. */
+export interface FargateConfig {
+  readonly address?: string;
+  readonly clusterClass?: ClassOption;
+  readonly clusterKwargs?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What `cloudburst.config.ts` exports as its default: `export default { … } satisfies CloudburstConfig`. All of it may
+ * be left out.
+ */
+export interface CloudburstConfig {
+  /** @default false */
+  readonly debug?: boolean;
+  readonly engine?: {
+    readonly executor?: {
+      /** A name such as `"FargateExecutor"` or `"./my-executor.ts#MyExecutor"`, or the class. @default "LocalExecutor" */
+      readonly defaultClass?: ClassOption;
+      readonly fargate?: FargateConfig;
+    };
+  };
+  readonly flows?: {
+    /** @default true */
+    readonly runOnSchedule?: boolean;
+  };
+  readonly tasks?: {
+    readonly defaults?: {
+      /** @default 0 */
+      readonly maxRetries?: number;
+      /** Milliseconds, or text such as `"10s"`. */
+      readonly retryDelay?: Duration;
+      /** Milliseconds, or text such as `"10s"`. */
+      readonly timeout?: Duration;
+    };
+  };
+}

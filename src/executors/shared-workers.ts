@@ -1,0 +1,116 @@
+/**
+ * The workers of a shared cluster: known by what they tell. The cluster's own service decides how many there are; a run
+ * neither starts nor stops any, and one without workers waits.
+ */
+import type { Clock } from "../base/clock.ts";
+import type { ExecutorEvent } from "./executor.ts";
+import type { Backlog, Workforce } from "./workforce.ts";
+
+/** A worker that was killed says no bye: one that has told nothing for so long counts no more. Long calls are silent too. */
+const forgetMs = 60 * 60 * 1000;
+/** From no workers at all, CloudWatch's minutes and a start take about four; with a queue that slept, up to fifteen more. */
+const patienceMs = 5 * 60 * 1000;
+
+export interface SharedWorkersDeps {
+  readonly watchMs: number;
+  readonly clock: Clock;
+  readonly emit: (event: ExecutorEvent) => void;
+}
+
+interface SharedWorker {
+  readonly slots: number;
+  heardAt: number;
+}
+
+export class SharedWorkers implements Workforce {
+  readonly #deps: SharedWorkersDeps;
+  readonly #there = new Map<string, SharedWorker>();
+  readonly #met = new Set<string>();
+  readonly #stopping = new AbortController();
+  #heardAt = Number.NEGATIVE_INFINITY;
+  /** They stay when the run ends, whoever pays for them. */
+  readonly present = 0;
+  readonly lifetimesMs: readonly number[] = [];
+  readonly lastLoss = undefined;
+
+  constructor(deps: SharedWorkersDeps) {
+    this.#deps = deps;
+  }
+
+  get count(): number {
+    return this.#met.size;
+  }
+
+  get slots(): number {
+    this.#forgetSilent();
+    return [...this.#there.values()].reduce((sum, { slots }) => sum + slots, 0);
+  }
+
+  async start(): Promise<void> {
+    await Promise.resolve();
+  }
+
+  /** Tells once for each drought that chunks wait and nobody takes them. */
+  async watch(backlog: Backlog): Promise<void> {
+    const { clock, watchMs, emit } = this.#deps;
+    let quietSince = clock.now();
+    let told = false;
+    for (;;) {
+      await clock.sleep(watchMs, this.#stopping.signal).catch(() => undefined); // ends by the signal only
+      if (this.#stopping.signal.aborted) return;
+      const now = clock.now();
+      if (backlog.outstanding() === 0 || this.#heardAt > quietSince) {
+        quietSince = backlog.outstanding() === 0 ? now : this.#heardAt;
+        told = false;
+      }
+      if (told || now - quietSince < patienceMs) continue;
+      quietSince = now;
+      const drought = await this.#findDrought(backlog);
+      told = drought !== undefined;
+      if (drought !== undefined) emit({ kind: "warning", message: drought });
+    }
+  }
+
+  joined(workerId: string, slots: number): void {
+    const { clock, emit } = this.#deps;
+    const known = this.#there.has(workerId);
+    this.#heardAt = clock.now();
+    this.#there.set(workerId, { slots, heardAt: this.#heardAt });
+    this.#met.add(workerId);
+    // Nobody knows when it was requested, and it was not for this run.
+    if (!known) emit({ kind: "worker-joined", workerId, workers: this.#there.size, startupMs: 0 });
+  }
+
+  left(workerId: string): void {
+    if (!this.#there.delete(workerId)) return;
+    this.#deps.emit({ kind: "worker-lost", workerId, reason: "the shared cluster took it away" });
+  }
+
+  progressed(workerId: string): void {
+    this.#heardAt = this.#deps.clock.now();
+    const worker = this.#there.get(workerId);
+    if (worker !== undefined) worker.heardAt = this.#heardAt;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.resolve();
+  }
+
+  #forgetSilent(): void {
+    const now = this.#deps.clock.now();
+    for (const [id, worker] of this.#there) if (now - worker.heardAt >= forgetMs) this.#there.delete(id);
+  }
+
+  /** What is to be told; undefined while all may be well, since long calls are silent as well. */
+  async #findDrought({ tasks, outstanding }: Backlog): Promise<string | undefined> {
+    const depth = await tasks.depth().catch(() => undefined); // whoever counts will count again
+    if (depth === undefined) return undefined;
+    const chunks = `${String(outstanding())} chunks of this run wait on the shared cluster`;
+    if (depth.inFlight === 0) {
+      return `${chunks}, and no worker takes any (its service starts workers by itself, from none within minutes; its events in ECS say what hinders it)`;
+    }
+    if (this.#there.size > 0) return undefined;
+    return `${chunks} behind ${String(depth.waiting + depth.inFlight)} of all runs (its workers are busy; more are started up to the service's maximum)`;
+  }
+}

@@ -1,0 +1,71 @@
+import { CloudburstError } from "../base/errors.ts";
+import type { NewCall } from "./builder-scope.ts";
+import type { NodeInput, TaskNode } from "./graph.ts";
+import { holdsEach, nodesIn } from "./node-references.ts";
+import type { UsableTask } from "./usable-task.ts";
+
+/** A node of a task while its flow is still open: edges may be added to it. */
+export class CallDraft {
+  readonly id: number;
+  readonly slug: string;
+  readonly #call: NewCall;
+  readonly #after: Set<number>;
+  readonly #byKey = new Map<string, NodeInput>();
+  /** Mapped over without being taken as an argument. */
+  readonly #unkeyed: NodeInput[] = [];
+
+  constructor(id: number, slug: string, call: NewCall) {
+    this.id = id;
+    this.slug = slug;
+    this.#call = call;
+    this.#after = new Set(call.after);
+  }
+
+  get task(): UsableTask {
+    return this.#call.task;
+  }
+
+  get name(): string {
+    return this.#call.task.name;
+  }
+
+  /** @throws {CloudburstError} `argument_taken` when something is bound to the key already. */
+  bind(key: string, input: NodeInput): void {
+    if (this.#byKey.has(key) || this.#call.inputs.length > 0) {
+      throw new CloudburstError(
+        "argument_taken",
+        `Argument "${key}" for task "${this.name}" has already been assigned in this flow. (node "${this.slug}": ` +
+          "bind each key once; to use the task again with other arguments, make another one of it)",
+        { data: { task: this.name, key } },
+      );
+    }
+    this.#byKey.set(key, input);
+  }
+
+  /** Waits for the nodes of `input`, and where that is mapped, runs once for each element. */
+  follow(input: NodeInput): void {
+    if (holdsEach(input)) this.#unkeyed.push(input);
+    else for (const node of nodesIn(input)) this.#after.add(node);
+  }
+
+  toNode(): TaskNode {
+    const inputs = [...this.#arguments(), ...this.#unkeyed];
+    return {
+      ...this.#call,
+      kind: "task",
+      id: this.id,
+      name: this.name,
+      slug: this.slug,
+      inputs,
+      after: [...this.#after],
+      mapped: inputs.some(holdsEach),
+    };
+  }
+
+  #arguments(): readonly NodeInput[] {
+    if (this.#byKey.size > 0) return [{ kind: "record", entries: [...this.#byKey] }];
+    // An element that only sets the width must not be taken for the first argument.
+    const needsPlace = this.#unkeyed.length > 0 && this.#call.inputs.length === 0;
+    return needsPlace ? [{ kind: "value", value: {} }] : this.#call.inputs;
+  }
+}

@@ -1,0 +1,167 @@
+import { describe, expect, it } from "vitest";
+import { parseAddress } from "../../src/cluster/address.ts";
+import type { Cluster, OpenCluster } from "../../src/cluster/cluster.ts";
+import {
+  executorVariables,
+  type FargateExecutorOptions,
+  resolveFargateOptions,
+} from "../../src/executors/fargate-options.ts";
+import { FargateCluster, FargateExecutor } from "../../src/index.ts";
+import { openNothing } from "./custom-cluster.ts";
+
+const { address: addressVariable, clusterClass: classVariable } = executorVariables;
+const run = { runId: "run", signal: new AbortController().signal, warn: () => undefined };
+
+function resolve(options: FargateExecutorOptions, env: NodeJS.ProcessEnv = {}) {
+  return resolveFargateOptions(options, env);
+}
+
+/** What a cluster class says when it is asked to open: enough to tell which one it is. */
+async function openedBy(options: FargateExecutorOptions, env: NodeJS.ProcessEnv = {}): Promise<unknown> {
+  const resolved = resolve(options, env);
+  if (resolved.kind === "address") return resolved.address;
+  return await resolved.open(run).catch((error: unknown) => String(error));
+}
+
+describe("clusterClass", () => {
+  const cluster = { description: "mine" } as Cluster;
+
+  class Mine {
+    readonly #kwargs: { readonly size: number };
+    constructor(kwargs: { readonly size: number }) {
+      if (kwargs.size > 3) throw new RangeError("too large");
+      this.#kwargs = kwargs;
+    }
+    async open(): Promise<Cluster> {
+      return { ...cluster, workers: this.#kwargs.size };
+    }
+  }
+
+  it("may be a class, which is made with clusterKwargs when the executor is made", async () => {
+    expect(await openedBy({ clusterClass: Mine, clusterKwargs: { size: 2 } })).toEqual({
+      description: "mine",
+      workers: 2,
+    });
+    expect(() => new FargateExecutor({ clusterClass: Mine, clusterKwargs: { size: 4 } })).toThrow("too large");
+  });
+
+  it("may be a function that gives what opens clusters, or an object that does", async () => {
+    const open: OpenCluster = async () => cluster;
+    expect(await openedBy({ clusterClass: () => open })).toBe(cluster);
+    expect(
+      await openedBy({ clusterClass: (kwargs: { size: number }) => new Mine(kwargs), clusterKwargs: { size: 1 } }),
+    ).toEqual({
+      description: "mine",
+      workers: 1,
+    });
+  });
+
+  it("must give something that opens clusters", () => {
+    const wrong = (() => 5) as unknown as () => OpenCluster;
+    expect(() => new FargateExecutor({ clusterClass: wrong })).toThrow(
+      /`clusterClass` wrong must give a function that opens/,
+    );
+  });
+
+  it("may name an export of a module, which is imported when a run starts", async () => {
+    const file = new URL("custom-cluster.ts", import.meta.url).pathname;
+    expect(await openedBy({ clusterClass: `${file}#OpenNothing`, clusterKwargs: { why: "closed" } })).toBe(
+      "Error: closed",
+    );
+    expect(await openedBy({ clusterClass: `${file}#openNothing` })).toBe("Error: nothing to open");
+    expect(openNothing).toBeTypeOf("function");
+  });
+
+  it("that names a module or an export that is not there is told when the run starts", async () => {
+    const file = new URL("custom-cluster.ts", import.meta.url).pathname;
+    expect(await openedBy({ clusterClass: "./no/such/module.ts#Cluster" })).toMatch(
+      /clusterClass "\.\/no\/such\/module.ts#Cluster" cannot be imported/,
+    );
+    expect(await openedBy({ clusterClass: `${file}#Nobody` })).toMatch(
+      /#Nobody" is not a class or a function \(the module exports OpenNothing, openNothing\)/,
+    );
+  });
+
+  it("of another name is refused with what there is", () => {
+    const unknown = { clusterClass: "KubeCluster" } as unknown as FargateExecutorOptions;
+    expect(() => new FargateExecutor(unknown)).toThrow(
+      '`clusterClass` must be "LocalCluster", "FargateCluster", "module#Export", a class or a function, got "KubeCluster"',
+    );
+  });
+
+  it("may be FargateCluster itself, and has its options checked at once", () => {
+    const kwargs = { cpu: 1, nWorkers: 2 };
+    for (const clusterClass of ["FargateCluster", FargateCluster] as const) {
+      expect(() => new FargateExecutor({ clusterClass, clusterKwargs: kwargs })).toThrow(/FargateCluster: `cpu`/);
+    }
+  });
+
+  it("takes what the executor says of AWS, unless clusterKwargs say otherwise", async () => {
+    const nowhere = { endpoint: "http://127.0.0.1:9", credentials: { accessKeyId: "a", secretAccessKey: "b" } };
+    const opened = { clusterClass: "FargateCluster", region: "eu-west-1", ...nowhere } as const;
+    expect(await openedBy(opened)).toMatch(/stack Cloudburst/);
+    expect(() => resolve({ ...opened, clusterKwargs: { region: "Ireland" } })).toThrow(/`region`.*got Ireland/);
+    expect(() => resolve({ region: "eu-west-1" } as object)).toThrow(
+      '`region` belongs to clusterClass "FargateCluster" or to an `address`',
+    );
+  });
+});
+
+describe("address", () => {
+  it("names a stack, and perhaps its region", () => {
+    expect(parseAddress("fargate://Cloudburst")).toEqual({ stack: "Cloudburst", region: undefined });
+    expect(parseAddress("fargate://Team-A?region=ap-southeast-2")).toEqual({
+      stack: "Team-A",
+      region: "ap-southeast-2",
+    });
+  });
+
+  it.each([
+    [
+      "tcp://127.0.0.1:8786",
+      /"tcp:\/\/127.0.0.1:8786" cannot be used: it must be fargate:\/\/<stack> or fargate:\/\/<stack>\?region=<region>/,
+    ],
+    ["", /`address` "" cannot be used: it must be fargate/],
+    ["Cloudburst", /it must be fargate/],
+    ["fargate://", /behind fargate:\/\/ must stand the name of a stack/],
+    ["fargate://Cloudburst/queue", /and nothing else/],
+    ["fargate://Cloudburst:80", /the name of a stack|it must be/],
+    ["fargate://Cloudburst?zone=a", /it knows no zone/],
+    ["fargate://Cloudburst?region=Ireland", /the region must be one like eu-west-1/],
+  ])("that is %j is refused with the forms that there are", (address, message) => {
+    expect(() => new FargateExecutor({ address })).toThrow(message);
+  });
+
+  it("cannot stand beside a cluster that is to be made", () => {
+    const message = "Cannot specify `address` and `clusterClass`/`clusterKwargs`";
+    const address = "fargate://Cloudburst";
+    for (const more of [{ clusterClass: "FargateCluster" }, { clusterKwargs: {} }, { clusterClass: FargateCluster }]) {
+      expect(() => new FargateExecutor({ address, ...more } as FargateExecutorOptions)).toThrow(message);
+    }
+  });
+});
+
+describe("the environment", () => {
+  const address = { [addressVariable]: "fargate://FromEnvironment" };
+  const fargate = { [classVariable]: "FargateCluster" };
+
+  it("names the cluster where the code names none", async () => {
+    expect(await openedBy({}, address)).toEqual({ stack: "FromEnvironment", region: undefined });
+    expect(() => resolve({ clusterKwargs: { cpu: 1 } as object }, fargate)).toThrow(/FargateCluster: `cpu`/);
+  });
+
+  it("gives way to what the code says, also where both together would be an error", async () => {
+    expect(await openedBy({ address: "fargate://FromCode" }, { ...address, ...fargate })).toEqual({
+      stack: "FromCode",
+      region: undefined,
+    });
+    expect(resolve({ clusterKwargs: { nWorkers: 2 } }, address).kind).toBe("class");
+    expect(resolve({ clusterClass: "LocalCluster" }, { ...address, ...fargate }).kind).toBe("class");
+  });
+
+  it("cannot name two clusters", () => {
+    expect(() => resolve({}, { ...address, ...fargate })).toThrow(
+      `${addressVariable} and ${classVariable} cannot both be set`,
+    );
+  });
+});

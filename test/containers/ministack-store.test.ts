@@ -1,0 +1,13 @@
+import { describe } from "vitest";
+import { storeContract } from "../contract/store-contract.ts";
+import type { StoreEndpoint } from "../contract/store-lab.ts";
+import { storeDeviations } from "./deviations.ts";
+import { credentials, ministack, region, requireMinistack } from "./ministack.ts";
+
+async function open(): Promise<StoreEndpoint> {
+  return { endpoint: requireMinistack(), region, credentials, [Symbol.asyncDispose]: async () => undefined };
+}
+
+describe.skipIf(ministack === undefined)("ministack's S3", () => {
+  storeContract("ministack", open, storeDeviations);
+});
