@@ -177,7 +177,7 @@ describe("the dispatcher", () => {
     const { work, settled } = mapOf(1);
     dispatcher.add(work);
     const [chunk] = await take(1);
-    if (chunk?.range == null) throw new Error("a chunk was sent");
+    if (!chunk?.range) throw new Error("a chunk was sent");
     await store.put(packKey(runId, "inc", chunk.range), writePack({ lines: ["[42]"], shape: "calls" }).body);
     await dispatcher.committed(await commit(chunk));
     expect(settled[0]?.result).toMatchObject({ lines: ["[42]"] });
@@ -249,7 +249,7 @@ describe("a chunk whose workers die (I8)", () => {
     dispatcher.add(tracked.work);
     for (const chunk of await take(4)) await dispatcher.committed(await commit(chunk, 100));
     const large = (await take(4)).find((chunk) => widthOf(chunk) > 1);
-    if (large?.range == null) throw new Error("a larger chunk was sent");
+    if (!large?.range) throw new Error("a larger chunk was sent");
     return { ...large, range: large.range };
   }
 
@@ -301,7 +301,7 @@ describe("a chunk whose workers die (I8)", () => {
     const tracked = mapOf(1, ["inc", "dec"]);
     dispatcher.add(tracked.work);
     const [both] = await take(1);
-    if (both?.range == null || !Array.isArray(both.steps)) throw new Error("a chunk of two steps was sent");
+    if (!both?.range || !Array.isArray(both.steps)) throw new Error("a chunk of two steps was sent");
     await store.put(packKey(runId, "inc", both.range), writePack({ lines: ["[7]"], shape: "calls" }).body);
     await suspect(both.chunk, 3);
     expect(tracked.settled.map(({ step: position }) => position)).toEqual([0, 1]);
