@@ -7,7 +7,7 @@ const jsonReporter: ["json", { outputFile: string }][] = report === undefined ? 
 
 /** Tests that start worker processes or speak to a cloud over HTTP have rooms of their own; the rest are unit tests. */
 const contract = ["test/contract/**/*.test.ts", "test/**/*.contract.test.ts"];
-const endToEnd = ["test/e2e/**/*.test.ts", "test/end-to-end/**/*.test.ts"];
+const endToEnd = ["test/e2e/**/*.test.ts", "test/end-to-end/**/*.test.ts", "test/policy/**/*.test.ts"];
 /** Tiers of their own, which `npm test` leaves out: they need what a script has to install and start. */
 const tiers = ["localstack", "containers"] as const;
 const filesOf = (tier: string) => `test/${tier}/**/*.test.ts`;

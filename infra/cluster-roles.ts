@@ -72,7 +72,6 @@ export class ClusterRoles extends Construct {
         bucket: props.bucketArn,
         workerRole: this.worker.roleArn,
         executionRole: this.execution.roleArn,
-        logStreams: props.logGroupArn,
         sharedQueue: sharedQueueArn,
       }),
     });

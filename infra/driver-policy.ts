@@ -10,8 +10,6 @@ export interface DriverPolicyResources {
   readonly bucket: string;
   readonly workerRole: string;
   readonly executionRole: string;
-  /** ARN of the log group, `:*` at its end. */
-  readonly logStreams: string;
   readonly sharedQueue: string | undefined;
 }
 
@@ -22,7 +20,7 @@ export function driverStatements(resources: DriverPolicyResources): PolicyStatem
     ...watchStatements(arns),
     ...queueStatements(arns, sharedQueue),
     ...objectStatements(bucket),
-    ...lookStatements(resources),
+    ...lookStatements(arns),
   ];
 }
 
@@ -75,53 +73,42 @@ function watchStatements(arns: ClusterArns): PolicyStatement[] {
 }
 
 function queueStatements(arns: ClusterArns, sharedQueue: string | undefined): PolicyStatement[] {
-  const statements = [
+  return [
     new PolicyStatement({
       sid: "QueuesOfRuns",
-      actions: [
-        "sqs:CreateQueue",
-        "sqs:DeleteQueue",
-        "sqs:GetQueueUrl",
-        "sqs:GetQueueAttributes",
-        "sqs:TagQueue",
-        "sqs:PurgeQueue",
-        "sqs:SendMessage",
-        "sqs:ReceiveMessage",
-        "sqs:DeleteMessage",
-        "sqs:ChangeMessageVisibility",
-      ],
+      actions: ["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:GetQueueUrl", "sqs:TagQueue"],
       resources: [arns.runTaskQueues, arns.runNoticeQueues],
     }),
+    // A driver adds chunks and counts them. Only workers take them: in the shared queue are other runs' as well.
+    new PolicyStatement({
+      sid: "SendChunks",
+      actions: ["sqs:SendMessage", "sqs:GetQueueAttributes"],
+      resources: [arns.runTaskQueues, ...(sharedQueue === undefined ? [] : [sharedQueue])],
+    }),
+    new PolicyStatement({
+      sid: "HearNotices",
+      actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage"],
+      resources: [arns.runNoticeQueues],
+    }),
   ];
-  if (sharedQueue === undefined) return statements;
-  // Other runs' chunks are in it: a driver may add and count, never take, purge or delete.
-  const shared = { actions: ["sqs:SendMessage", "sqs:GetQueueAttributes"], resources: [sharedQueue] };
-  return [...statements, new PolicyStatement({ sid: "SharedQueue", ...shared })];
 }
 
 function objectStatements(bucket: string): PolicyStatement[] {
   return [
+    new PolicyStatement({ sid: "ShipCode", actions: ["s3:PutObject"], resources: [`${bucket}/code/*`] }),
     new PolicyStatement({
       sid: "ObjectsOfRuns",
       actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-      resources: [`${bucket}/code/*`, `${bucket}/runs/*`],
+      resources: [`${bucket}/runs/*`],
     }),
-    new PolicyStatement({
-      sid: "ListObjectsOfRuns",
-      actions: ["s3:ListBucket"],
-      resources: [bucket],
-      conditions: { StringLike: { "s3:prefix": ["code/*", "runs/*"] } },
-    }),
+    // For listing a run's objects; and without it S3 answers 403 instead of 404 for a key that does not exist. No condition
+    // on a prefix, since GetObject has none to meet it with.
+    new PolicyStatement({ sid: "ListObjects", actions: ["s3:ListBucket"], resources: [bucket] }),
   ];
 }
 
-function lookStatements({ arns, logStreams }: DriverPolicyResources): PolicyStatement[] {
+function lookStatements(arns: ClusterArns): PolicyStatement[] {
   return [
-    new PolicyStatement({
-      sid: "ReadLog",
-      actions: ["logs:GetLogEvents", "logs:FilterLogEvents"],
-      resources: [logStreams],
-    }),
     new PolicyStatement({ sid: "FindStack", actions: ["cloudformation:DescribeStacks"], resources: [arns.stack] }),
     new PolicyStatement({
       sid: "ReadQuota",

@@ -30,6 +30,9 @@ export function workerStatements({
       actions: ["s3:GetObject"],
       resources: [`${bucket}/code/*`, `${bucket}/runs/*`],
     }),
+    // Not for listing: without it S3 answers 403 instead of 404 for a key that does not exist. No condition on a prefix,
+    // since GetObject has none to meet it with.
+    new PolicyStatement({ sid: "TellMissingFromDenied", actions: ["s3:ListBucket"], resources: [bucket] }),
     new PolicyStatement({
       sid: "WritePacks",
       actions: ["s3:PutObject", "s3:AbortMultipartUpload"],

@@ -6,7 +6,6 @@ import { type ConfigPlaces, loadConfig } from "./config/load-config.ts";
 import { checkRun, createFlowRunner, type EngineDeps } from "./engine/run-flow.ts";
 import type { Executor } from "./executors/executor.ts";
 import { FargateExecutor } from "./executors/fargate-executor.ts";
-import type { FargateExecutorOptions } from "./executors/fargate-options.ts";
 import { LocalExecutor } from "./executors/local-executor.ts";
 import type { Flow as FlowInstance } from "./flow/flow.ts";
 import { createFlowClass, createFlowFactory, type FlowClass, type FlowFactory } from "./flow/flow-factory.ts";
@@ -20,7 +19,7 @@ const configPlaces = (): ConfigPlaces => ({ env: process.env, directory: process
 const executors: ExecutorTable<Executor> = {
   LocalExecutor: () => new LocalExecutor(),
   // Checked by the executor itself, as whatever else it is given.
-  FargateExecutor: ({ engine }) => new FargateExecutor(engine.executor.fargate as FargateExecutorOptions),
+  FargateExecutor: ({ engine }) => new FargateExecutor(engine.executor.fargate as object),
 };
 
 const engine: EngineDeps = {

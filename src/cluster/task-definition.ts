@@ -92,7 +92,7 @@ export async function ensureDefinition(ecs: ECSClient, prefix: string, content: 
 }
 
 /** 64 bits of SHA-256: enough to tell some thousands of definitions apart, short enough for a console's column. */
-export function contentHash(content: DefinitionContent): string {
+function contentHash(content: DefinitionContent): string {
   return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16);
 }
 

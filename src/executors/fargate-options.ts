@@ -17,31 +17,35 @@ import type { AwsOptions, FargateClusterOptions } from "../cluster/fargate-optio
 import type { LocalClusterOptions } from "../cluster/local-cluster.ts";
 
 /** A local cluster for each run: the embedded cloud, with workers that are processes of this machine. */
-export interface LocalExecutorOptions {
+interface OnLocalCluster {
   readonly clusterClass?: "LocalCluster" | undefined;
   readonly clusterKwargs?: LocalClusterOptions | undefined;
+  readonly address?: undefined;
 }
 
 /** A temporary cluster on AWS for each run. What is said of AWS here, `clusterKwargs` may say otherwise. */
-export interface TemporaryExecutorOptions extends AwsOptions {
+interface OnTemporaryCluster extends AwsOptions {
   readonly clusterClass: "FargateCluster" | typeof FargateCluster;
   readonly clusterKwargs?: FargateClusterOptions | undefined;
+  readonly address?: undefined;
 }
 
 /** A cluster of one's own making. */
-export interface CustomExecutorOptions {
+interface OnCustomCluster {
   readonly clusterClass: ClusterModule | ClusterClass | ClusterFunction;
   readonly clusterKwargs?: Kwargs | undefined;
+  readonly address?: undefined;
 }
 
 /** An existing cluster, which several runs share. */
-export interface ExistingExecutorOptions extends AwsOptions {
+interface OnExistingCluster extends AwsOptions {
   /** `fargate://<stack>`, or `fargate://<stack>?region=<region>`. */
   readonly address: string;
+  readonly clusterClass?: undefined;
+  readonly clusterKwargs?: undefined;
 }
 
-export type FargateExecutorOptions =
-  LocalExecutorOptions | TemporaryExecutorOptions | CustomExecutorOptions | ExistingExecutorOptions;
+export type FargateExecutorOptions = OnLocalCluster | OnTemporaryCluster | OnCustomCluster | OnExistingCluster;
 
 /** Variables that stand in for what is not said in code. */
 export const executorVariables = {

@@ -101,7 +101,7 @@ describe("clusterClass", () => {
     const opened = { clusterClass: "FargateCluster", region: "eu-west-1", ...nowhere } as const;
     expect(await openedBy(opened)).toMatch(/stack Cloudburst/);
     expect(() => resolve({ ...opened, clusterKwargs: { region: "Ireland" } })).toThrow(/`region`.*got Ireland/);
-    expect(() => resolve({ region: "eu-west-1" } as object)).toThrow(
+    expect(() => resolve({ region: "eu-west-1" } as FargateExecutorOptions)).toThrow(
       '`region` belongs to clusterClass "FargateCluster" or to an `address`',
     );
   });
@@ -136,7 +136,8 @@ describe("address", () => {
     const message = "Cannot specify `address` and `clusterClass`/`clusterKwargs`";
     const address = "fargate://Cloudburst";
     for (const more of [{ clusterClass: "FargateCluster" }, { clusterKwargs: {} }, { clusterClass: FargateCluster }]) {
-      expect(() => new FargateExecutor({ address, ...more } as FargateExecutorOptions)).toThrow(message);
+      const both: object = { address, ...more };
+      expect(() => new FargateExecutor(both as FargateExecutorOptions)).toThrow(message);
     }
   });
 });

@@ -1,6 +1,6 @@
 /** Temporary clusters with real worker processes, in an account that the embedded cloud plays. */
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -149,18 +149,15 @@ describe("a run that does not end well leaves nothing", () => {
     expect((await slowSquares.run(options)).kind).toBe("Cancelled");
   });
 
-  it("when the second batch of its workers is refused for good", async () => {
-    const { onEvent } = listener("worker-joined", () =>
-      account.faults.refuse("ecs:RunTask", { kind: "access-denied", resource: "arn:aws:ecs:::task-definition/x" }),
-    );
-    const cancelled = new AbortController();
-    setTimeout(() => account.faults.interruptSpot(), 1_000).unref();
+  it("when no worker may be started in place of those that it has lost", async () => {
+    const { onEvent } = listener("worker-joined", () => {
+      account.faults.refuse("ecs:RunTask", { kind: "access-denied", resource: "arn:aws:ecs:::task-definition/x" });
+      account.faults.interruptSpot();
+    });
     const executor = on({ capacityProvider: "FARGATE_SPOT" });
-    const state = await slowSquares.run({ parameters: { n: 500 }, executor, signal: cancelled.signal, onEvent });
+    const state = await slowSquares.run({ parameters: { n: 500 }, executor, onEvent });
     expect(state.kind).toBe("Failed");
-    expect(JSON.stringify(state.result) + String(state.error?.message)).toMatch(
-      /ECS refuses to start workers|ecs:RunTask|failed/,
-    );
+    expect(String(state.error)).toMatch(/ECS refuses to start workers: AccessDeniedException/);
   });
 
   it("when the objects that it needs cannot be written", async () => {
@@ -189,7 +186,7 @@ describe("a cluster in bad weather", () => {
     expect(state.report?.workers).toBe(2);
   });
 
-  it("loses no result and spends no retry when Spot takes its workers back", async () => {
+  it("loses no result when Spot takes its workers back", async () => {
     const { events, onEvent } = listener("chunk-committed", () => account.faults.interruptSpot());
     const executor = on({ capacityProvider: "FARGATE_SPOT", leaseMs: 10_000 });
     const state = await slowSquares.run({ parameters: { n: 60 }, executor, onEvent });
@@ -204,8 +201,4 @@ describe("a cluster in bad weather", () => {
     const state = await slowSquares.run({ parameters: { n: 40 }, executor: on() });
     expect(state.result).toBe(sumOfSquares(40));
   });
-});
-
-it("has a worker file to run", () => {
-  expect(existsSync(join(root, "dist/worker.mjs"))).toBe(true);
 });

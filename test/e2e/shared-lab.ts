@@ -3,18 +3,18 @@ import { fileURLToPath } from "node:url";
 import {
   CreateClusterCommand,
   DescribeTasksCommand,
+  ECSClient,
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
   RunTaskCommand,
   StopTaskCommand,
   type Task,
 } from "@aws-sdk/client-ecs";
-import { CreateBucketCommand } from "@aws-sdk/client-s3";
-import { CreateQueueCommand, GetQueueAttributesCommand, ListQueuesCommand } from "@aws-sdk/client-sqs";
-import { createRequestCounter } from "../../src/aws/request-counter.ts";
-import { closeClusterClients, openClusterClients } from "../../src/cluster/cluster-clients.ts";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateQueueCommand, GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { stackOutputs } from "../../src/cluster/stack-outputs.ts";
 import type { EmbeddedCloud, SeenRequest } from "../../src/embedded/cloud.ts";
+import type { EmbeddedFaults } from "../../src/embedded/failures.ts";
 import { createProcessLauncher } from "../../src/embedded/process-launcher.ts";
 import { startEmbeddedCloud } from "../../src/embedded/start-cloud.ts";
 import { FargateExecutor } from "../../src/index.ts";
@@ -25,11 +25,17 @@ const workerFile = fileURLToPath(new URL("../../dist/worker.mjs", import.meta.ur
 
 export interface SharedLabOptions {
   readonly onRequest?: (seen: SeenRequest) => void;
+  readonly faults?: EmbeddedFaults;
   /** Lease of a chunk in hand. @default 10 */
   readonly leaseSeconds?: number;
   /** Names of the stack's parts, where a test wants others. */
   readonly names?: Partial<typeof defaultNames>;
+  /** Outputs of the stack besides what a shared cluster needs. */
+  readonly outputs?: Readonly<Record<string, string>>;
 }
+
+/** In the user agent of what the lab itself asks the cloud for. */
+export const labAgent = "shared-lab";
 
 export interface SharedLab extends AsyncDisposable {
   readonly cloud: EmbeddedCloud;
@@ -59,11 +65,12 @@ export async function openSharedLab(options: SharedLabOptions = {}): Promise<Sha
   const said: string[] = [];
   const cloud = await startEmbeddedCloud({
     launcher: createProcessLauncher({ workerFile, output: (line) => said.push(line) }),
-    stacks: [{ name: "Cloudburst", outputs: outputsOf(names) }],
+    stacks: [{ name: "Cloudburst", outputs: { ...outputsOf(names), ...options.outputs } }],
+    ...(options.faults !== undefined && { faults: options.faults }),
     ...(options.onRequest !== undefined && { onRequest: options.onRequest }),
   });
-  const clients = openClusterClients(cloud, createRequestCounter());
-  const { sqs, s3, ecs } = clients;
+  const own = { ...awsOf(cloud), customUserAgent: labAgent };
+  const [sqs, s3, ecs] = [new SQSClient(own), new S3Client({ ...own, forcePathStyle: true }), new ECSClient(own)];
   const cluster = names.ecsCluster;
   const { QueueUrl } = await sqs.send(
     new CreateQueueCommand({
@@ -72,7 +79,7 @@ export async function openSharedLab(options: SharedLabOptions = {}): Promise<Sha
     }),
   );
   await s3.send(new CreateBucketCommand({ Bucket: names.bucket }));
-  await ecs.send(new CreateClusterCommand({ clusterName: cluster }));
+  await ecs.send(new CreateClusterCommand({ clusterName: cluster, capacityProviders: ["FARGATE", "FARGATE_SPOT"] }));
   const describe = async (tasks: string[]): Promise<readonly Task[]> =>
     tasks.length === 0 ? [] : ((await ecs.send(new DescribeTasksCommand({ cluster, tasks }))).tasks ?? []);
 
@@ -145,7 +152,7 @@ export async function openSharedLab(options: SharedLabOptions = {}): Promise<Sha
       return urls.map((url) => url.slice(url.lastIndexOf("/") + 1));
     },
     [Symbol.asyncDispose]: async () => {
-      closeClusterClients(clients);
+      for (const client of [sqs, s3, ecs]) client.destroy();
       await cloud[Symbol.asyncDispose]();
     },
   };

@@ -107,12 +107,17 @@ describe("a worker", () => {
     for (const key of [bundle, input, lease]) expect(allows(worker, "s3:PutObject", key)).toBe(false);
   });
 
+  test("can tell a missing object from a denied one", () => {
+    expect(allows(worker, "s3:ListBucket", "arn:aws:s3:::the-bucket")).toBe(true); // GetObject brings no prefix
+  });
+
   test("can delete no object, start nothing, lend no role and see no other task", () => {
     expect(worker.flatMap(({ Action }) => listed(Action)).sort()).toEqual([
       "ecs:GetTaskProtection",
       "ecs:UpdateTaskProtection",
       "s3:AbortMultipartUpload",
       "s3:GetObject",
+      "s3:ListBucket",
       "s3:PutObject",
       "sqs:ChangeMessageVisibility",
       "sqs:DeleteMessage",
@@ -221,13 +226,17 @@ describe("a driver", () => {
     expect(lend("Administrator", "ecs-tasks.amazonaws.com")).toBe(false);
   });
 
-  test("makes, uses and removes the queues of runs", () => {
-    const actions = ["CreateQueue", "DeleteQueue", "GetQueueUrl", "GetQueueAttributes", "TagQueue", "PurgeQueue"];
-    const messages = ["SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"];
-    for (const action of [...actions, ...messages]) {
-      for (const of of [tasks, notices]) expect(allows(driver, `sqs:${action}`, of)).toBe(true);
-      expect(allows(driver, `sqs:${action}`, queue("payments"))).toBe(false);
-    }
+  test("makes and removes the queues of runs, sends chunks and hears notices", () => {
+    const both = ["CreateQueue", "DeleteQueue", "GetQueueUrl", "TagQueue"];
+    const [sending, hearing] = [
+      ["SendMessage", "GetQueueAttributes"],
+      ["ReceiveMessage", "DeleteMessage"],
+    ];
+    const may = (action: string, of: string): boolean => allows(driver, `sqs:${action}`, of);
+    for (const action of both) expect([may(action, tasks), may(action, notices)]).toEqual([true, true]);
+    for (const action of sending) expect([may(action, tasks), may(action, notices)]).toEqual([true, false]);
+    for (const action of hearing) expect([may(action, tasks), may(action, notices)]).toEqual([false, true]);
+    for (const action of [...both, ...sending, ...hearing]) expect(may(action, queue("payments"))).toBe(false);
   });
 
   test("adds to the shared queue and counts it, but can neither take from it, purge nor delete it", () => {
@@ -237,25 +246,23 @@ describe("a driver", () => {
     expect([...new Set(may)].sort()).toEqual(["sqs:GetQueueAttributes", "sqs:SendMessage"]);
   });
 
-  test("keeps objects of runs and code, and lists these prefixes only", () => {
-    for (const key of [bundle, input, pack, lease]) {
+  test("keeps objects of runs, ships code, and lists the one bucket", () => {
+    for (const key of [input, pack, lease]) {
       for (const action of ["GetObject", "PutObject", "DeleteObject"]) {
         expect(allows(driver, `s3:${action}`, key)).toBe(true);
       }
     }
+    const code = ["GetObject", "PutObject", "DeleteObject"].filter((action) => allows(driver, `s3:${action}`, bundle));
+    expect(code).toEqual(["PutObject"]);
     expect(allows(driver, "s3:GetObject", object("other/secret"))).toBe(false);
-    const bucket = "arn:aws:s3:::the-bucket";
-    expect(allows(driver, "s3:ListBucket", bucket, { "s3:prefix": `runs/${runId}/out/` })).toBe(true);
-    expect(allows(driver, "s3:ListBucket", bucket, { "s3:prefix": "" })).toBe(false);
-    expect(allows(driver, "s3:ListBucket", bucket)).toBe(false);
+    expect(allows(driver, "s3:ListBucket", "arn:aws:s3:::the-bucket")).toBe(true); // GetObject brings no prefix
+    expect(allows(driver, "s3:ListBucket", "arn:aws:s3:::another")).toBe(false);
   });
 
-  test("finds the stack, reads the workers' log and the two limits of vCPUs", () => {
+  test("finds the stack, and reads the two limits of vCPUs", () => {
     const stack = "arn:aws:cloudformation:eu-central-1:123456789012:stack/Cloudburst/7f";
     expect(allows(driver, "cloudformation:DescribeStacks", stack)).toBe(true);
     expect(allows(driver, "cloudformation:DescribeStacks", stack.replace("Cloudburst", "Payroll"))).toBe(false);
-    const log = "arn:aws:logs:eu-central-1:123456789012:log-group:the-log-group:log-stream:worker/worker/0123";
-    expect(allows(driver, "logs:GetLogEvents", log)).toBe(true);
     for (const code of ["L-3032A538", "L-36FBB829"]) {
       const quota = `arn:aws:servicequotas:eu-central-1:123456789012:fargate/${code}`;
       expect(allows(driver, "servicequotas:GetServiceQuota", quota)).toBe(true);

@@ -19,8 +19,8 @@ describe("a worker's environment", () => {
   });
 
   it("is refused when it says half of it, and the missing variable is named", () => {
-    const { [workerEnvironment.runId]: _run, ...withoutRun } = ofOneRun;
-    const { [workerEnvironment.noticeQueue]: _queue, ...withoutQueue } = ofOneRun;
+    const withoutRun = { ...ofOneRun, [workerEnvironment.runId]: undefined };
+    const withoutQueue = { ...ofOneRun, [workerEnvironment.noticeQueue]: undefined };
     expect(() => readWorkerOptions(withoutRun)).toThrow(/CLOUDBURST_RUN_ID: missing/);
     expect(() => readWorkerOptions(withoutQueue)).toThrow(/CLOUDBURST_NOTICE_QUEUE_URL: missing/);
   });

@@ -1,0 +1,166 @@
+/** Flows whose workers are containers, as one suite for every cloud that starts containers. */
+
+import { arch } from "node:process";
+import {
+  CreateClusterCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  ListTasksCommand,
+  StopTaskCommand,
+} from "@aws-sdk/client-ecs";
+import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FargateExecutor } from "../../src/index.ts";
+import { until } from "../embedded/until.ts";
+import { flattened, zipAndSum } from "../e2e/flows/arithmetic.ts";
+import { plainFailure } from "../e2e/flows/failures.ts";
+import { large } from "../e2e/flows/values.ts";
+import { docker, requireEngine } from "./engine.ts";
+import { slow, surroundings } from "./flows/slow.ts";
+
+/** SQS, S3 and ECS at one endpoint, whose tasks are containers of the machine's engine. */
+export interface ContainerCloud extends AsyncDisposable {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Label by which the engine tells the containers of a task. */
+  readonly taskLabel: string;
+}
+
+const bucket = "container-flows";
+const ecsCluster = "container-flows";
+const slowCalls = 60;
+const expectedOfSlow = Array.from({ length: slowCalls }, (_, x) => 2 * x);
+
+interface Lab {
+  readonly cloud: ContainerCloud;
+  readonly ecs: ECSClient;
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
+  readonly executor: FargateExecutor;
+}
+
+async function openLab(open: () => Promise<ContainerCloud>): Promise<Lab> {
+  const cloud = await open();
+  const { endpoint, region, credentials } = cloud;
+  const settings = { endpoint, region, credentials };
+  const ecs = new ECSClient(settings);
+  const s3 = new S3Client({ ...settings, forcePathStyle: true });
+  const sqs = new SQSClient({ ...settings, useQueueUrlAsEndpoint: false });
+  await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  await ecs.send(new CreateClusterCommand({ clusterName: ecsCluster, capacityProviders: ["FARGATE", "FARGATE_SPOT"] }));
+  const executor = new FargateExecutor({
+    clusterClass: "FargateCluster",
+    clusterKwargs: {
+      ...settings,
+      ...{ bucket, ecsCluster, subnets: ["subnet-0123456789abcdef0"] },
+      image: requireEngine().workerImage,
+      architecture: arch === "arm64" ? "ARM64" : "X86_64",
+      ...{ cpu: 512, memory: 1024, nWorkers: 2, threadsPerWorker: 1 },
+      ...{ leaseMs: 10_000, watchMs: 1_000 },
+      environment: {
+        GREETING: "hello from the driver",
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      },
+    },
+  });
+  return { cloud, ecs, s3, sqs, executor };
+}
+
+/** Runs the slow flow, and does something to its cluster as soon as the first chunk has been committed. */
+async function runSlow({ executor }: Lab, meanwhile: (runId: string) => Promise<void>) {
+  let done: Promise<void> | undefined;
+  const state = await slow.run({
+    parameters: { n: slowCalls },
+    executor,
+    onEvent: (event) => {
+      if (event.type === "executor" && event.event.kind === "chunk-committed") done ??= meanwhile(event.runId);
+    },
+  });
+  await done;
+  return state;
+}
+
+async function liveTasks({ ecs }: Lab, startedBy: string): Promise<readonly string[]> {
+  return (await ecs.send(new ListTasksCommand({ cluster: ecsCluster, startedBy }))).taskArns ?? [];
+}
+
+export function containerFlows(name: string, open: () => Promise<ContainerCloud>): void {
+  describe(`flows on containers of ${name}`, () => {
+    let lab: Lab;
+    beforeAll(async () => {
+      lab = await openLab(open);
+    });
+    afterAll(async () => {
+      for (const client of [lab.ecs, lab.s3, lab.sqs]) client.destroy();
+      await lab.cloud[Symbol.asyncDispose]();
+    });
+
+    it("give what they give on local workers", async () => {
+      const state = await zipAndSum.run({ parameters: { n: 100 }, executor: lab.executor });
+      expect(state.result.total).toBe(9900);
+      expect(state.report).toMatchObject({ workers: 2, slots: 2 });
+      const lists = await flattened.run({ parameters: { n: 20 }, executor: lab.executor });
+      expect(lists.result).toHaveLength(190);
+    });
+
+    it("run as another user than root, and see the variables that the driver gives", async () => {
+      const { result } = await surroundings.run({ executor: lab.executor });
+      expect(result).toMatchObject({ user: 1000, greeting: "hello from the driver" });
+    });
+
+    it("pass large results from container to container through the store", async () => {
+      expect((await large.run({ executor: lab.executor })).result).toEqual([300_000, 10, 400_000]);
+    });
+
+    it("tell errors with the line of the user's TypeScript", async () => {
+      const state = await plainFailure.run({ executor: lab.executor });
+      expect(state.error?.stack).toMatch(/flows\/failures\.ts:11:/);
+    });
+
+    it("lose no result when a container is killed: its chunk runs on another, which takes its place", async () => {
+      const state = await runSlow(lab, async (runId) => {
+        const [victim = ""] = await liveTasks(lab, runId);
+        const filter = `label=${lab.cloud.taskLabel}=${victim}`;
+        await docker("kill", await docker("ps", "--quiet", "--filter", filter));
+      });
+      expect(state.result).toEqual(expectedOfSlow);
+      expect(state.report?.workers).toBe(3);
+    });
+
+    it("lose no result when a task is stopped: its worker finishes what it has in hand, and exits with 0", async () => {
+      let stopped = "";
+      const state = await runSlow(lab, async (runId) => {
+        [stopped = ""] = await liveTasks(lab, runId);
+        await lab.ecs.send(new StopTaskCommand({ cluster: ecsCluster, task: stopped, reason: "on purpose" }));
+        await until("the task is stopped", async () => (await describeTask(lab, stopped)).lastStatus === "STOPPED");
+      });
+      expect(state.result).toEqual(expectedOfSlow);
+      expect(state.report?.duplicates).toBe(0);
+      expect(await describeTask(lab, stopped)).toMatchObject({
+        stoppedReason: "on purpose",
+        containers: [{ exitCode: 0 }],
+      });
+    });
+
+    it("leave neither queues nor objects nor containers of their own behind", async () => {
+      const { QueueUrls = [] } = await lab.sqs.send(new ListQueuesCommand({ QueueNamePrefix: "cloudburst-" }));
+      expect(QueueUrls).toEqual([]);
+      const { Contents = [] } = await lab.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: "runs/" }));
+      expect(Contents).toEqual([]);
+      await until("no container runs", async () => {
+        const running = await docker("ps", "--quiet", "--filter", `label=${lab.cloud.taskLabel}`);
+        return running === "";
+      });
+    });
+  });
+}
+
+async function describeTask({ ecs }: Lab, arn: string) {
+  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster: ecsCluster, tasks: [arn] }));
+  const [task] = tasks;
+  if (task === undefined) throw new Error(`there is no task ${arn}`);
+  return task;
+}

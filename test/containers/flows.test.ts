@@ -1,0 +1,27 @@
+import { describe } from "vitest";
+import { createDockerLauncher } from "../../src/embedded/docker-launcher.ts";
+import { startEmbeddedCloud } from "../../src/embedded/start-cloud.ts";
+import { containerFlows } from "./container-flows.ts";
+import type { ContainerCloud } from "./container-flows.ts";
+import { engine, requireEngine } from "./engine.ts";
+import { credentials, ministack, region, requireMinistack } from "./ministack.ts";
+
+async function openEmbedded(): Promise<ContainerCloud> {
+  const { gateway } = requireEngine();
+  const cloud = await startEmbeddedCloud({ launcher: createDockerLauncher({ hostAddress: gateway }) });
+  return { ...cloud, taskLabel: "cloudburst.task" };
+}
+
+async function openMinistack(): Promise<ContainerCloud> {
+  const taskLabel = "com.amazonaws.ecs.task-arn";
+  const endpoint = requireMinistack();
+  return { endpoint, region, credentials, taskLabel, [Symbol.asyncDispose]: async () => undefined };
+}
+
+describe.skipIf(engine === undefined)("workers in Docker", () => {
+  containerFlows("the embedded cloud", openEmbedded);
+});
+
+describe.skipIf(ministack === undefined)("workers of an emulator by others", () => {
+  containerFlows("ministack", openMinistack);
+});
