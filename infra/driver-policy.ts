@@ -44,8 +44,8 @@ function launchStatements({ arns, workerRole, executionRole }: DriverPolicyResou
     new PolicyStatement({
       sid: "TagOnCreation",
       actions: ["ecs:TagResource"],
-      resources: [arns.tasks, arns.taskDefinitions],
-      conditions: { StringEquals: { "ecs:CreateAction": ["RunTask", "RegisterTaskDefinition"] } },
+      resources: [arns.tasks],
+      conditions: { StringEquals: { "ecs:CreateAction": "RunTask" } },
     }),
     new PolicyStatement({
       sid: "LendRoles",

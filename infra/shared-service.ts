@@ -54,12 +54,16 @@ export class SharedService extends Construct {
   }
 }
 
+/** A call of CPU-bound code uses one. */
+const cpuUnitsOfOneVcpu = 1024;
+
 /** What a temporary cluster's workers are told when they are started, as far as it is the same for all runs. */
 function sharedEnvironment({ queue, storage, worker }: SharedServiceProps): Record<string, string> {
   return {
     [workerEnvironment.taskQueue]: queue.queueUrl,
     [workerEnvironment.bucket]: storage.bucket.bucketName,
     [workerEnvironment.leaseMs]: String(leaseTime.toMilliseconds()),
+    [workerEnvironment.slots]: String(Math.max(1, Math.floor(worker.cpu / cpuUnitsOfOneVcpu))),
     [workerEnvironment.memoryMiB]: String(worker.memoryMiB),
   };
 }

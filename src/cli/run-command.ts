@@ -75,7 +75,7 @@ function fargateOptions({ cluster, address, kwarg, workers, threads }: RunFlags)
     ...(workers !== undefined && { nWorkers: workers }),
     ...(threads !== undefined && { threadsPerWorker: threads }),
   };
-  const options = {
+  const options: object = {
     ...(cluster !== undefined && { clusterClass: cluster }),
     ...(address !== undefined && { address }),
     ...(Object.keys(clusterKwargs).length > 0 && { clusterKwargs }),

@@ -62,7 +62,7 @@ const place: ClusterPlace = {
   architecture: undefined,
 };
 /** Short, since a lost local worker is seldom late but dead: its chunks come back after this. */
-const leaseMs = 5_000;
+const leaseMs = 10_000;
 const watchMs = 1_000;
 
 export class LocalCluster {

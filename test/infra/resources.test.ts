@@ -221,7 +221,13 @@ describe("both task definitions", () => {
     const told = containers().map((container) => (container as { Environment?: { Name: string }[] }).Environment ?? []);
     expect(told.map((variables) => variables.map(({ Name }) => Name))).toEqual([
       [],
-      [workerEnvironment.taskQueue, workerEnvironment.bucket, workerEnvironment.leaseMs, workerEnvironment.memoryMiB],
+      [
+        workerEnvironment.taskQueue,
+        workerEnvironment.bucket,
+        workerEnvironment.leaseMs,
+        workerEnvironment.slots,
+        workerEnvironment.memoryMiB,
+      ],
     ]);
     expect(told.flat().filter(({ Name }) => !read.has(Name))).toEqual([]);
   });

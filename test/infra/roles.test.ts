@@ -213,7 +213,7 @@ describe("a driver", () => {
   test("tags what it creates, and nothing that exists", () => {
     const task = ecs("task/Cloudburst/0123");
     expect(allows(driver, "ecs:TagResource", task, { "ecs:CreateAction": "RunTask" })).toBe(true);
-    expect(allows(driver, "ecs:TagResource", definition, { "ecs:CreateAction": "RegisterTaskDefinition" })).toBe(true);
+    expect(allows(driver, "ecs:TagResource", definition, { "ecs:CreateAction": "RunTask" })).toBe(false);
     expect(allows(driver, "ecs:TagResource", task)).toBe(false);
   });
 

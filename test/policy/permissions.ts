@@ -92,7 +92,7 @@ function ofTask(operation: string, body: Json, roles: RolesByFamily): Permission
     case "RunTask": {
       const family = familyOf(text(body["taskDefinition"]));
       const lent = new Set([...(roles.get(family) ?? []), ...rolesIn(body["overrides"] as Json)]);
-      const shell = { "ecs:enable-execute-command": String(body["enableExecuteCommand"] ?? false) };
+      const shell = { "ecs:enable-execute-command": body["enableExecuteCommand"] === true ? "true" : "false" };
       return [
         permission("ecs:RunTask", definition(family), { ...keys, ...shell }),
         ...[...lent].map(passRole),

@@ -70,6 +70,7 @@ export function formatTable(grants: readonly Grant[]): string {
 function shortened(resource: string): string {
   return resource
     .replace(/^arn:aws:[a-z0-9-]+:[a-z0-9-]*:\d*:/, "")
+    .replace("123456789012-eu-central-1", "<account>-<region>")
     .replace("the-bucket", "<bucket>")
-    .replace(/^the-/, "");
+    .replace(/\bthe-/, "");
 }

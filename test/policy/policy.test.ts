@@ -9,7 +9,7 @@ import { examine } from "../../src/cluster/preflight/doctor.ts";
 import { FargateExecutor } from "../../src/index.ts";
 import { everything, failed, long } from "../e2e/flows/policy.ts";
 import { awsOf } from "../e2e/shared-lab.ts";
-import { allows, type Identity, listed, type Statement, statementsOf } from "../infra/policy.ts";
+import { allows, type Identity, type Statement, statementsOf } from "../infra/policy.ts";
 import { synthesize } from "../infra/synthesize.ts";
 import { openPolicyLab, type PolicyLab, type Recorded } from "./policy-lab.ts";
 import { formatTable, grantsOf } from "./policy-table.ts";
@@ -22,7 +22,8 @@ let recorded: readonly Recorded[];
 let policyLab: PolicyLab;
 
 beforeAll(async () => {
-  const template = synthesize({ secrets: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:a" });
+  const arn = (service: string, name: string): string => `arn:aws:${service}:eu-central-1:123456789012:${name}`;
+  const template = synthesize({ secrets: `${arn("secretsmanager", "secret:yours")},${arn("ssm", "parameter/yours")}` });
   statements = {
     worker: statementsOf(template, "worker"),
     execution: statementsOf(template, "execution"),

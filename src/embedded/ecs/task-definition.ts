@@ -1,9 +1,10 @@
+import { isFargateSize } from "../../base/fargate-sizes.ts";
 import { readObjects, readText, readTexts } from "../json-input.ts";
 import type { JsonObject } from "../json-input.ts";
 import { checkForFargate, describeContainer, readContainer } from "./container-definition.ts";
 import type { ContainerDefinition } from "./container-definition.ts";
 import { clientException } from "./ecs-errors.ts";
-import { isFargateSize, parseCpu, parseMemory } from "./fargate-sizes.ts";
+import { parseCpu, parseMemory } from "./fargate-sizes.ts";
 
 const maxContainers = 10;
 const maxBytes = 65_536;
