@@ -80,7 +80,7 @@ function fargateOptions({ cluster, address, kwarg, workers, threads }: RunFlags)
     ...(address !== undefined && { address }),
     ...(Object.keys(clusterKwargs).length > 0 && { clusterKwargs }),
   };
-  return options as FargateExecutorOptions; // text from a shell: the executor checks every option it is given
+  return options; // text from a shell: the executor checks every option that it is given
 }
 
 function addParameter(text: string, before: Readonly<Record<string, unknown>>): Record<string, unknown> {

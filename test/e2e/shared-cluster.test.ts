@@ -76,7 +76,7 @@ describe("two runs on a shared cluster", () => {
     expect(behind.waiting).toBeGreaterThan(0);
     const shortEnd = Math.max(...short.result.map(({ endedAt }) => endedAt));
     expect(result.filter(({ startedAt }) => startedAt > shortEnd).length).toBeGreaterThan(100);
-  });
+  }, 60_000);
 });
 
 const spanMs = (traces: readonly Trace[]): number =>
@@ -99,7 +99,7 @@ describe("a run that is cancelled", () => {
     await until("the shared queue is empty", idle);
     expect(lab.said.filter((line) => line.includes("chunk dropped")).length).toBeGreaterThanOrEqual(12);
     expect((await lab.describeWorkers()).map(({ lastStatus }) => lastStatus)).toEqual(["RUNNING", "RUNNING"]);
-  });
+  }, 60_000);
 });
 
 describe("a shared worker", () => {
@@ -126,7 +126,7 @@ describe("a shared worker", () => {
     expect(result).toHaveLength(40);
     expect(report?.duplicates).toBe(0);
     expect(events).toContain("worker-lost");
-  });
+  }, 60_000);
 });
 
 describe("an address", () => {

@@ -27,7 +27,7 @@ export interface PolicyLab extends AsyncDisposable {
 
 /** As `test/infra/concrete.ts` names what CloudFormation would name. */
 const account = "123456789012";
-export const names = { bucket: "the-bucket", ecsCluster: "Cloudburst", queue: "the-shared-queue" };
+const names = { bucket: "the-bucket", ecsCluster: "Cloudburst", queue: "the-shared-queue" };
 const outputs = {
   [stackOutputs.taskDefinitionFamily]: "Cloudburst-worker",
   [stackOutputs.taskDefinitionPrefix]: "Cloudburst-",
