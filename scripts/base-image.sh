@@ -19,7 +19,8 @@ cp -L "$node" "$root/usr/local/bin/node"
 libraries() {
   ldd "$node" | grep -o '/[^ ]*'
   for name in libnss_dns.so.2 libnss_files.so.2 libresolv.so.2; do
-    ldconfig -p | awk -v name="$name" '$1 == name { print $NF; exit }'
+    # To its end: who leaves a pipe early makes the other side fail, now and then.
+    ldconfig -p | awk -v name="$name" '$1 == name && !found { print $NF; found = 1 }'
   done
 }
 libraries | sort -u | while read -r library; do

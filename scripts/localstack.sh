@@ -89,7 +89,7 @@ if [ -z "${CLOUDBURST_LOCALSTACK_ENDPOINT:-}" ]; then
     export CLOUDBURST_LOCALSTACK_ENDPOINT="http://127.0.0.1:$port"
     echo "localstack: $version, $origin, at $CLOUDBURST_LOCALSTACK_ENDPOINT"
   else
-    echo "localstack: skipped, $(cat "$run/reason")"
+    echo "localstack: skipped, $(tail -n 1 "$run/reason")"
   fi
 fi
 "$@"

@@ -55,7 +55,7 @@ else
     export CLOUDBURST_MINISTACK_ENDPOINT="$endpoint"
     echo "ministack: packages from PyPI, at $endpoint"
   else
-    echo "ministack: skipped, $(cat "$run/reason")"
+    echo "ministack: skipped, $(tail -n 1 "$run/reason")"
   fi
 fi
 "$@"

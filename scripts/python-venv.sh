@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints the path of a Python virtual environment that holds exactly the packages of a requirements file, and makes it
-# first where it is missing. When that is not possible, the reason is the only line on standard error.
+# first where it is missing. When that is not possible, the last line on standard error is the reason.
 #
 #   scripts/python-venv.sh test/localstack/requirements.txt
 set -euo pipefail

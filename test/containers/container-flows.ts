@@ -18,6 +18,8 @@ export interface ContainerCloud extends AsyncDisposable {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** What a container needs to be told, since this cloud does not tell it as Fargate would. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Label by which the engine tells the containers of a task. */
   readonly taskLabel: string;
 }
@@ -53,13 +55,7 @@ async function openLab(open: () => Promise<ContainerCloud>): Promise<Lab> {
       architecture: arch === "arm64" ? "ARM64" : "X86_64",
       ...{ cpu: 512, memory: 1024, nWorkers: 2, threadsPerWorker: 1 },
       ...{ leaseMs: 10_000, watchMs: 1_000 },
-      environment: {
-        GREETING: "hello from the driver",
-        // Fargate gives these to every container; ministack does not.
-        AWS_REGION: region,
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      },
+      environment: { ...cloud.environment, GREETING: "hello from the driver" },
     },
   });
   return { cloud, ecs, s3, sqs, executor };

@@ -15,7 +15,13 @@ async function openEmbedded(): Promise<ContainerCloud> {
 async function openMinistack(): Promise<ContainerCloud> {
   const taskLabel = "com.amazonaws.ecs.task-arn";
   const endpoint = requireMinistack();
-  return { endpoint, region, credentials, taskLabel, [Symbol.asyncDispose]: async () => undefined };
+  const environment = {
+    AWS_REGION: region,
+    // What it offers instead stands behind a host name that the SDK does not take credentials from.
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
+  return { endpoint, region, credentials, environment, taskLabel, [Symbol.asyncDispose]: async () => undefined };
 }
 
 describe.skipIf(engine === undefined)("workers in Docker", () => {

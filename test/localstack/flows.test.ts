@@ -20,7 +20,7 @@ const bucket = "flows";
 const ecsCluster = "flows";
 
 describe.skipIf(localstack === undefined)("a flow whose queues and store are LocalStack's", () => {
-  const directory = mkdtempSync(join(tmpdir(), "cloudburst-localstack-"));
+  let directory: string;
   /** LocalStack's community version has no ECS. */
   let tasks: EmbeddedCloud;
   let sqs: SQSClient;
@@ -29,6 +29,7 @@ describe.skipIf(localstack === undefined)("a flow whose queues and store are Loc
 
   beforeAll(async () => {
     const endpoint = requireLocalstack();
+    directory = mkdtempSync(join(tmpdir(), "cloudburst-localstack-"));
     tasks = await startEmbeddedCloud({ launcher: createProcessLauncher({ workerFile }) });
     sqs = new SQSClient({ endpoint, region, credentials, useQueueUrlAsEndpoint: false });
     s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });

@@ -27,8 +27,8 @@ const patienceMs = 180_000;
 const image = "registry.example/cloudburst-worker:1";
 
 describe.skipIf(localstack === undefined)("the stack on LocalStack", () => {
-  const directory = mkdtempSync(join(tmpdir(), "cloudburst-stack-"));
-  const outputsFile = join(directory, "outputs.json");
+  let directory: string;
+  let outputsFile: string;
   /** LocalStack's community version has no ECS: it makes believe that the stack's clusters and services are there. */
   let tasks: EmbeddedCloud;
   let aws: { readonly endpoint: string; readonly region: string; readonly credentials: typeof credentials };
@@ -38,6 +38,8 @@ describe.skipIf(localstack === undefined)("the stack on LocalStack", () => {
 
   beforeAll(async () => {
     aws = { endpoint: requireLocalstack(), region, credentials };
+    directory = mkdtempSync(join(tmpdir(), "cloudburst-stack-"));
+    outputsFile = join(directory, "outputs.json");
     tasks = await startEmbeddedCloud({ launcher: createProcessLauncher({ workerFile }) });
     s3 = new S3Client({ ...aws, forcePathStyle: true });
     sqs = new SQSClient({ ...aws, useQueueUrlAsEndpoint: false });
