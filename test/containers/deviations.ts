@@ -10,7 +10,7 @@ export const queueDeviations: Deviations = {
   "redrive-target": "it is refused as InvalidAttributeValue",
   "delay-limit": "longer delays are taken",
   "receive-limits": "longer waits, and leases of more than 12 hours, are taken",
-  "poll-abandoned": { sometimes: "the message goes to the poll that nobody waits for any more" },
+  "poll-abandoned": "the message goes to the poll that nobody waits for any more",
   "lease-limit": "a lease may last longer than 12 hours from its receive",
   "lease-lapsed": "a visible message is leased without being received",
   "lease-deleted": "it is refused as ReceiptHandleIsInvalid",
