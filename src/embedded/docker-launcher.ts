@@ -13,6 +13,7 @@ import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline";
 import { CloudburstError, InvalidOptionError, toError } from "../base/errors.ts";
 import type { ContainerLauncher, ContainerSpec, RunningContainer } from "./cloud.ts";
+import { createArguments } from "./docker-arguments.ts";
 import { runDocker } from "./docker-command.ts";
 
 export interface DockerLauncherOptions {
@@ -83,48 +84,12 @@ function checkHostAddress(hostAddress: string): void {
 
 async function createContainer(spec: ContainerSpec): Promise<string> {
   const environment = { ...spec.environment, CLOUDBURST_PARENT_PIPE: "1" };
-  const { exitCode, stdout, stderr } = await runDocker(["create", ...createArguments(spec, environment)], environment);
+  const args = createArguments({ ...spec, environment }, availableParallelism());
+  const { exitCode, stdout, stderr } = await runDocker(["create", ...args], environment);
   if (exitCode === 0) return stdout.split("\n").at(-1) ?? "";
   const isMissing = /unable to find image|pull access denied|manifest unknown/i.test(stderr);
   const kind = isMissing ? "CannotPullContainerError" : "CannotCreateContainerError";
   throw new CloudburstError("container_not_started", `${kind}: ${spec.image}: ${stderr.slice(-keptStderrBytes)}`);
-}
-
-function createArguments(spec: ContainerSpec, environment: Readonly<Record<string, string>>): string[] {
-  const [entry, ...entryArguments] = spec.entryPoint ?? [];
-  return [
-    "--interactive", // standard input is what tells a worker that this process is gone (L2)
-    ...["--label", `cloudburst.task=${spec.taskArn}`, "--label", `cloudburst.container=${spec.containerName}`],
-    ...["--security-opt", "no-new-privileges"],
-    ...limitArguments(spec),
-    ...confinementArguments(spec),
-    ...Object.keys(environment).flatMap((name) => ["--env", name]), // L1
-    ...(entry === undefined ? [] : ["--entrypoint", entry]),
-    spec.image,
-    ...entryArguments,
-    ...spec.command,
-  ];
-}
-
-function limitArguments({ limits }: ContainerSpec): string[] {
-  if (limits === undefined) return [];
-  // An engine refuses more processors than the machine has.
-  const cpus = Math.min(limits.cpuUnits / 1024, availableParallelism());
-  const memory = `${limits.memoryMib}m`;
-  // As much swap as memory means none: a container that takes too much is killed, as on Fargate, and not slowed down.
-  return ["--cpus", String(cpus), "--memory", memory, "--memory-swap", memory];
-}
-
-function confinementArguments({ confinement }: ContainerSpec): string[] {
-  if (confinement === undefined) return [];
-  const { user, readonlyRoot, mountPaths, init, droppedCapabilities } = confinement;
-  return [
-    ...(user === undefined ? [] : ["--user", user]),
-    ...(readonlyRoot ? ["--read-only"] : []),
-    ...(init ? ["--init"] : []),
-    ...mountPaths.flatMap((path) => ["--volume", path]),
-    ...droppedCapabilities.flatMap((capability) => ["--cap-drop", capability]),
-  ];
 }
 
 function watchContainer(

@@ -208,6 +208,26 @@ it("a task goes on without a container that is not essential, and takes it along
   ]);
 });
 
+it("a container is limited and shut in as its definition says, with the task's size where it has no limit of its own", async () => {
+  const shut = {
+    user: "1000:1000",
+    readonlyRootFilesystem: true,
+    mountPoints: [{ sourceVolume: "tmp", containerPath: "/tmp" }],
+    linuxParameters: { initProcessEnabled: true, capabilities: { drop: ["ALL"] } },
+  };
+  await runOne(await register([shut]), { overrides: { cpu: "1024", memory: "2048" } });
+  expect((await container()).spec).toMatchObject({
+    limits: { cpuUnits: 1024, memoryMib: 2048 },
+    confinement: {
+      user: "1000:1000",
+      readonlyRoot: true,
+      mountPaths: ["/tmp"],
+      init: true,
+      droppedCapabilities: ["ALL"],
+    },
+  });
+});
+
 it("a container gets the cloud's endpoint, credentials of its own, its definition's variables and the request's", async () => {
   const environment = [
     { name: "A", value: "definition" },
