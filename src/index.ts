@@ -68,6 +68,19 @@ export type { Resolved } from "./flow/resolved.ts";
 export type { RunEvent, RunObserver } from "./flow/run-event.ts";
 export type { RunOptions } from "./flow/run-options.ts";
 export {
+  FAIL,
+  isSignal,
+  LOOP,
+  PAUSE,
+  RETRY,
+  type RetrySignalOptions,
+  SKIP,
+  SUCCESS,
+  type SignalOptions,
+  TRIGGERFAIL,
+  VALIDATIONFAIL,
+} from "./flow/signals.ts";
+export {
   type FlowState,
   isFailed,
   isFinished,

@@ -15,6 +15,7 @@ export { flatten } from "../flow/flatten.ts";
 export { Parameter } from "../flow/parameter.ts";
 export { range } from "../flow/range.ts";
 export { exponentialBackoff } from "../flow/retry-policy.ts";
+export { FAIL, isSignal, LOOP, PAUSE, RETRY, SKIP, SUCCESS, TRIGGERFAIL, VALIDATIONFAIL } from "../flow/signals.ts";
 export {
   isFailed,
   isFinished,
