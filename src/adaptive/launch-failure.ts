@@ -32,7 +32,7 @@ export function failureText({ reason, detail }: LaunchFailure): string {
   return detail === undefined || detail === "" ? reason : `${reason}: ${detail}`;
 }
 
-/** What usually helps, for permanent failures and for workers that end before they say hello. */
+/** What usually helps against a launch that ECS refuses. Why a worker that was launched stopped, the fleet explains. */
 const remedies: readonly (readonly [RegExp, string])[] = [
   [
     /AccessDenied|not authorized/iu,
@@ -41,22 +41,11 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [/ExpiredToken|UnrecognizedClient/iu, "renew the AWS credentials, for example with `aws sso login`"],
   [/No Fargate configuration|Invalid 'cpu'/iu, "choose a pair of cpu and memory that Fargate offers"],
   [/ClusterNotFound|INACTIVE|MISSING/iu, "deploy the stack again, and check name and region of the cluster"],
-  [/CannotPullContainer|pull image/iu, "check the image's name and tag, and that its subnets reach the registry"],
-  [
-    /ResourceInitialization|unable to pull secrets/iu,
-    "give the subnets a route to ECR, CloudWatch Logs and S3: a public address, NAT, or endpoints",
-  ],
-  [/OutOfMemory|exit code 137/iu, "give the workers more memory"],
-  [/exec format error|exit code 255/iu, "build the image for the architecture that the task definition names"],
-  [/Network Interface|ENI|IP address/iu, "use larger subnets or more of them: they have no free addresses"],
 ];
 
-function failureRemedy(text: string): string | undefined {
-  return remedies.find(([pattern]) => pattern.test(text))?.[1];
-}
-
-/** The text, with what usually helps unless it says so already: remedies stand in brackets, at the end. */
-export function withRemedy(text: string): string {
-  const remedy = failureRemedy(text);
-  return remedy === undefined || text.endsWith(")") ? text : `${text} (${remedy})`;
+/** The refusal in ECS's words, with what usually helps. */
+export function explainRefusal(failure: LaunchFailure): string {
+  const text = failureText(failure);
+  const remedy = remedies.find(([pattern]) => pattern.test(text))?.[1];
+  return remedy === undefined ? text : `${text} (${remedy})`;
 }

@@ -18,7 +18,7 @@ import {
   firstChoice,
   standsIn,
 } from "./capacity-choice.ts";
-import { failureKind, type FailureKind, failureText, type LaunchFailure, withRemedy } from "./launch-failure.ts";
+import { explainRefusal, failureKind, type FailureKind, failureText, type LaunchFailure } from "./launch-failure.ts";
 import {
   noStarts,
   recordFailedStart,
@@ -220,7 +220,7 @@ function refused(state: LaunchState, event: Extract<LaunchEvent, { kind: "refuse
 function failed(state: LaunchState, launch: SentLaunch, failure: LaunchFailure, now: number): LaunchStep {
   const kind = failureKind(failure);
   if (kind === "permanent") {
-    const message = `ECS refuses to start workers: ${withRemedy(failureText(failure))}`;
+    const message = `ECS refuses to start workers: ${explainRefusal(failure)}`;
     return { state: { ...state, gaveUp: true }, actions: [{ kind: "give-up", code: "launch_refused", message }] };
   }
   const { hold } = state;

@@ -1,5 +1,4 @@
 /** Notices that launching is of no use: workers that never say hello, or that end before they get anything done. */
-import { withRemedy } from "./launch-failure.ts";
 
 /** Nobody has said hello this long after the first launch: large images take up to two minutes. */
 const helloDeadlineMs = 180_000;
@@ -21,6 +20,7 @@ export interface StartRecord {
   readonly barrenLosses: number;
   /** No launches before: the back-off after barren losses. */
   readonly holdUntil: number;
+  /** As the fleet explains it: with the remedy where there is one. */
   readonly lastReason: string | undefined;
 }
 
@@ -61,7 +61,7 @@ export function recordLoss(record: StartRecord, reason: string | undefined, now:
 /** Why launching should end, with ECS's own reason and the likely fix; undefined while it should not. */
 export function startProblem(record: StartRecord, fleetSize: number, now: number): string | undefined {
   const { started, joined, failed, firstStartAt, barrenLosses, lastReason } = record;
-  const why = lastReason === undefined ? "the cloud gave no reason" : withRemedy(lastReason);
+  const why = lastReason ?? "the cloud gave no reason";
   if (joined === 0 && failed > 0 && (failed >= started || (failed >= enoughFailures && failed > started / 2))) {
     return `no worker could start: ${why}`;
   }

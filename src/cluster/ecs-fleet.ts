@@ -51,7 +51,7 @@ export function createEcsFleet(client: ECSClient, options: EcsFleetOptions): Ecs
       if (reply.kind === "answered") for (const id of reply.ids) living.add(id);
       return reply;
     },
-    explain: (reason) => explainStop(reason, about),
+    explain: (reason, hadStarted) => explainStop(reason, { ...about, hadStarted }),
     observe: async (ids) => {
       const seen: WorkerTask[] = [];
       for (let from = 0; from < ids.length; from += maxDescribe) {

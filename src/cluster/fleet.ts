@@ -39,8 +39,8 @@ export interface Fleet {
   /** Whether on-demand may stand in for Spot. */
   readonly fallsBack: boolean;
   launch(launch: Launch): Promise<LaunchReply>;
-  /** The reason for which a worker did not start, with what helps. */
-  explain(reason: string): string;
+  /** The reason for which a worker stopped, with what helps where that is known. `hadStarted`: it had said hello. */
+  explain(reason: string, hadStarted: boolean): string;
   /** What became of the workers, one answer for each id. */
   observe(ids: readonly string[]): Promise<readonly WorkerTask[]>;
   /** Asks the workers to end: SIGTERM, then SIGKILL after their stop timeout. For cancelling and cleaning up only (I6). */

@@ -211,8 +211,7 @@ export class FleetWatch implements Workforce {
     const gone = status === "stopped" || (status === "unknown" && member.known);
     if (!gone || member.endedAt !== undefined) return;
     member.endedAt = this.#deps.clock.now();
-    // What helps a worker to start is no help against what happens to one that runs.
-    const told = member.joined || reason === undefined ? reason : this.#deps.fleet.explain(reason);
+    const told = reason === undefined ? undefined : this.#deps.fleet.explain(reason, member.joined);
     this.#lastLoss = told;
     this.#deps.emit({ kind: "worker-lost", workerId: id, reason: told ?? "no reason given" });
     await this.#plan({ kind: "lost", joined: member.joined, interrupted, ...lossOf(member, told) });

@@ -31,8 +31,8 @@ class FakeFleet implements Fleet {
     return ids.map((id) => ({ id, status: "running", reason: undefined, interrupted: false, ...this.states.get(id) }));
   }
 
-  explain(reason: string): string {
-    return `${reason} (remedy)`;
+  explain(reason: string, hadStarted: boolean): string {
+    return hadStarted ? reason : `${reason} (remedy)`;
   }
 
   async stop(ids: readonly string[]): Promise<void> {

@@ -72,6 +72,14 @@ it("what is known of the workers makes the remedy precise", () => {
   );
 });
 
+it("of a worker that had started only what may end one is explained", () => {
+  const told137 = told(startFaults.outOfMemory);
+  expect(explainStop(told137, { hadStarted: true })).toBe(`${told137} (give the workers more memory)`);
+  for (const reason of [told(launchFaults.noCapacity), told(startFaults.wrongArchitecture)]) {
+    expect(explainStop(reason, { hadStarted: true })).toBe(reason);
+  }
+});
+
 it("a reason that is nobody's configuration stays as it is", () => {
   const reason = "Essential container in task exited: exit code 1";
   expect(explainStop(reason)).toBe(reason);

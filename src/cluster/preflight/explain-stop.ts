@@ -1,4 +1,4 @@
-/** Why a worker stopped before it did anything, from ECS's own reason, with what helps. */
+/** Why a worker stopped, from ECS's own reason, with what helps: the one place that knows remedies for it. */
 import type { Architecture } from "../cluster-place.ts";
 
 /** What is known of the workers; each fact makes the remedy more precise. */
@@ -7,6 +7,8 @@ export interface StopContext {
   readonly architecture?: Architecture | undefined;
   readonly subnets?: readonly string[] | undefined;
   readonly assignPublicIp?: boolean | undefined;
+  /** The worker had begun to work: what keeps workers from starting is not what ended it. @default false */
+  readonly hadStarted?: boolean | undefined;
 }
 
 export type StopKind =
@@ -59,10 +61,14 @@ export function stopKind(reason: string): StopKind | undefined {
   return kinds.find(([, pattern]) => pattern.test(reason))?.[0];
 }
 
+/** What may also end a worker that has started. Spot takes back what it gave: that is no lack of configuration. */
+const endsRunning: ReadonlySet<StopKind> = new Set(["out-of-memory"]);
+
 /** ECS's reason, and what helps where that is known. */
 export function explainStop(reason: string, context: StopContext = {}): string {
   const kind = stopKind(reason);
-  return kind === undefined ? reason : `${reason} (${remedy(kind, context)})`;
+  const applies = kind !== undefined && (context.hadStarted !== true || endsRunning.has(kind));
+  return !applies ? reason : `${reason} (${remedy(kind, context)})`;
 }
 
 function remedy(kind: StopKind, context: StopContext): string {
