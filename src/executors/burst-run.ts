@@ -176,7 +176,7 @@ export class BurstRun implements ExecutorRun {
         return;
       case "committed":
         this.#workerRequests.add(notice.requests);
-        fleet.progressed(notice.worker);
+        fleet.progressed(notice.worker, notice.busyMs);
         this.#committed(notice);
         return;
       case "released": {
@@ -262,6 +262,7 @@ export class BurstRun implements ExecutorRun {
       ...this.#dispatcher.counts,
       requests: sum(cluster.requestCounts(), this.#workerRequests.counts()),
       workerMs: fleet.lifetimesMs,
+      ...(fleet.sharedMs !== undefined && { sharedWorkerMs: fleet.sharedMs }),
     };
   }
 }

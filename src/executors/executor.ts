@@ -187,4 +187,9 @@ export interface ClusterReport {
   readonly requests: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Lifetimes of the workers, launch to end, for the price. */
   readonly workerMs: readonly number[];
+  /**
+   * Estimate of the run's share in the time of workers that it does not pay alone: the time in its calls, divided by the
+   * slots of the worker. Nobody's share is the time in which shared workers wait. Absent where the workers were its own.
+   */
+  readonly sharedWorkerMs?: number | undefined;
 }

@@ -44,6 +44,7 @@ export class FleetWatch implements Workforce {
   readonly #stopping = new AbortController();
   /** What it launches has the slots that the cluster was opened with. */
   readonly slots = 0;
+  readonly sharedMs = undefined;
   readonly #requests = new Set<Promise<void>>();
   #launching: LaunchState;
   #gaveUp: CloudburstError | undefined;

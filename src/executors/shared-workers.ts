@@ -25,9 +25,11 @@ interface SharedWorker {
 export class SharedWorkers implements Workforce {
   readonly #deps: SharedWorkersDeps;
   readonly #there = new Map<string, SharedWorker>();
-  readonly #met = new Set<string>();
+  /** Slots of every worker that the run has had. */
+  readonly #met = new Map<string, number>();
   readonly #stopping = new AbortController();
   #heardAt = Number.NEGATIVE_INFINITY;
+  #sharedMs = 0;
   /** They stay when the run ends, whoever pays for them. */
   readonly present = 0;
   readonly lifetimesMs: readonly number[] = [];
@@ -39,6 +41,10 @@ export class SharedWorkers implements Workforce {
 
   get count(): number {
     return this.#met.size;
+  }
+
+  get sharedMs(): number {
+    return this.#sharedMs;
   }
 
   get slots(): number {
@@ -76,7 +82,7 @@ export class SharedWorkers implements Workforce {
     const known = this.#there.has(workerId);
     this.#heardAt = clock.now();
     this.#there.set(workerId, { slots, heardAt: this.#heardAt });
-    this.#met.add(workerId);
+    this.#met.set(workerId, slots);
     // Nobody knows when it was requested, and it was not for this run.
     if (!known) emit({ kind: "worker-joined", workerId, workers: this.#there.size, startupMs: 0 });
   }
@@ -86,8 +92,10 @@ export class SharedWorkers implements Workforce {
     this.#deps.emit({ kind: "worker-lost", workerId, reason: "the shared cluster took it away" });
   }
 
-  progressed(workerId: string): void {
+  progressed(workerId: string, busyMs: number): void {
     this.#heardAt = this.#deps.clock.now();
+    // A worker whose hello has not come yet counts as one of a single slot: the share is rather too large than too small.
+    this.#sharedMs += busyMs / (this.#met.get(workerId) ?? 1);
     const worker = this.#there.get(workerId);
     if (worker !== undefined) worker.heardAt = this.#heardAt;
   }

@@ -19,12 +19,15 @@ export interface Workforce {
   readonly lastLoss: string | undefined;
   /** Lifetimes of the workers that the run pays for, launch to end. */
   readonly lifetimesMs: readonly number[];
+  /** Estimate of the run's share in the time of workers that others use too; undefined where there are none. */
+  readonly sharedMs: number | undefined;
   /** Requests the first workers, where that is for the run to do. */
   start(): Promise<void>;
   /** Looks after the workers until `stop` is called. */
   watch(backlog: Backlog): Promise<void>;
   joined(workerId: string, slots: number): void;
   left(workerId: string): void;
-  progressed(workerId: string): void;
+  /** A chunk was committed that took `busyMs` in one slot. */
+  progressed(workerId: string, busyMs: number): void;
   stop(reason: string): Promise<void>;
 }

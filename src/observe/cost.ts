@@ -41,12 +41,14 @@ const S3_WRITES_AND_LISTS = /^(Put|Copy|Post|List|Create|Upload|Complete)/u;
  * Sum of four items; ECS requests and traffic within the region are free. What is left out, being nothing for results
  * that fit into the free tier: traffic to the driver, storage for the minutes of a run, and logs.
  *
- * @param size of each worker that `report.workerMs` tells of
+ * Of shared workers a run is told its share by the time in its calls, without minimum and waiting.
+ *
+ * @param size of each worker that `report.workerMs` or `report.sharedWorkerMs` tells of
  */
 export function priceRun(report: ClusterReport, size: WorkerSize, prices: PriceTable): CostEstimate {
-  const seconds = billedSeconds(report.workerMs, prices);
+  const seconds = secondsOf(report, prices);
   const items = [
-    priceCompute(report.workerMs.length, seconds, size, prices),
+    priceCompute(report, seconds, size, prices),
     ...(size.publicIpv4 ? [priceAddresses(seconds, prices)] : []),
     priceSqs(countsOf(report, "sqs"), prices),
     priceS3(countsOf(report, "s3"), prices),
@@ -67,15 +69,23 @@ export function billedSeconds(workerMs: readonly number[], prices: PriceTable): 
   return workerMs.reduce((sum, ms) => sum + Math.max(minimumSeconds, Math.ceil(ms / 1000)), 0);
 }
 
+function secondsOf({ workerMs, sharedWorkerMs }: ClusterReport, prices: PriceTable): number {
+  return sharedWorkerMs === undefined ? billedSeconds(workerMs, prices) : Math.ceil(sharedWorkerMs / 1000);
+}
+
 /** seconds / 3600 x (vCPU x price + GB x price); the 20 GB of disk that a task has are included. */
-function priceCompute(workers: number, seconds: number, size: WorkerSize, prices: PriceTable): CostItem {
+function priceCompute(report: ClusterReport, seconds: number, size: WorkerSize, prices: PriceTable): CostItem {
   const rates = prices.fargate[size.architecture];
   const discount = size.spot === true ? prices.fargate.spotDiscount : 0;
   const perHour = (size.vcpu * rates.vcpuHour + size.memoryGb * rates.gbHour) * (1 - discount);
   const kind = `${size.vcpu} vCPU / ${size.memoryGb} GB ${size.architecture}${size.spot === true ? " Spot" : ""}`;
+  const time = `${formatCount(seconds)} s`;
   return {
     service: "Fargate",
-    basis: `${workers} x ${kind}, ${formatCount(seconds)} s billed`,
+    basis:
+      report.sharedWorkerMs === undefined
+        ? `${report.workerMs.length} x ${kind}, ${time} billed`
+        : `estimate: ${time} of shared workers of ${kind}, by busy time`,
     usd: (seconds / 3600) * perHour,
   };
 }

@@ -52,7 +52,7 @@ describe("the workers of a shared cluster", () => {
     workers.joined("killed", 2);
     workers.joined("there", 2);
     await clock.advance(59 * minutes);
-    workers.progressed("there");
+    workers.progressed("there", 0);
     await clock.advance(1 * minutes);
     expect(workers.slots).toBe(2);
   });
@@ -60,6 +60,17 @@ describe("the workers of a shared cluster", () => {
   it("are not the run's own: nobody waits for them at its end, and it pays for none", () => {
     workers.joined("a", 2);
     expect([workers.present, workers.lifetimesMs]).toEqual([0, []]);
+  });
+
+  it("are used in part: a run's share is the time in its calls by the slots of the worker, also after that has left", () => {
+    workers.joined("a", 2);
+    workers.progressed("a", 3_000);
+    workers.joined("b", 4);
+    workers.progressed("b", 2_000);
+    workers.left("a");
+    workers.progressed("a", 1_000);
+    workers.progressed("whose hello is late", 500);
+    expect(workers.sharedMs).toBe(1_500 + 500 + 500 + 500);
   });
 });
 

@@ -48,6 +48,16 @@ test("an hour of 4 vCPU and 8 GB costs the sum that Amazon lists, and Spot about
   expect(usd(spot)).not.toHaveProperty("IPv4");
 });
 
+test("of shared workers a run is told its share of the time, named as an estimate and without a minimum", () => {
+  const estimate = priceRun(report({ workers: 2, sharedWorkerMs: 11_500 }), ARM, US_EAST_1_PRICES);
+  // 12 s x (1 x 0.03238 + 2 x 0.00356) / 3600 and 12 s x 0.005 / 3600
+  expect(usd(estimate)).toMatchObject({
+    Fargate: expect.closeTo(0.00013167, 8) as number,
+    IPv4: expect.closeTo(0.00001667, 8) as number,
+  });
+  expect(estimate.items[0]?.basis).toBe("estimate: 12 s of shared workers of 1 vCPU / 2 GB arm64, by busy time");
+});
+
 test("every SQS request costs the same, empty receives included", () => {
   const requests = { SQS: { ReceiveMessage: 100, SendMessageBatch: 40, DeleteMessageBatch: 3 } };
   expect(usd(priceRun(report({ requests }), ARM, US_EAST_1_PRICES))["SQS"]).toBeCloseTo(143 * 0.0000004, 12);
