@@ -90,7 +90,7 @@ export class ClusterRoles extends Construct {
       [`${props.bucketArn}/code/*`]: "Bundles are named by their content",
       [`${props.bucketArn}/runs/*`]: "Every run has a prefix of its own",
       [`${props.bucketArn}/runs/*/out/*`]: "Every run has a prefix of its own",
-      "*": "Actions without a resource of their own: the registry's token, ListTasks (held to the cluster by a condition) and DescribeTaskDefinition",
+      "*": "Actions without a resource of their own: the registry's token, ListTasks (held to the cluster by a condition), DescribeTaskDefinition and ListQueues",
     });
   }
 }

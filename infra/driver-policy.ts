@@ -79,6 +79,13 @@ function queueStatements(arns: ClusterArns, sharedQueue: string | undefined): Po
       actions: ["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:GetQueueUrl", "sqs:TagQueue"],
       resources: [arns.runTaskQueues, arns.runNoticeQueues],
     }),
+    // For `cloudburst cleanup`: what killed drivers have left is found by name, tag and age. Listing knows no resource.
+    new PolicyStatement({ sid: "FindLeftQueues", actions: ["sqs:ListQueues"], resources: ["*"] }),
+    new PolicyStatement({
+      sid: "TellWhoseQueue",
+      actions: ["sqs:ListQueueTags"],
+      resources: [arns.runTaskQueues, arns.runNoticeQueues],
+    }),
     // A driver adds chunks and counts them. Only workers take them: in the shared queue are other runs' as well.
     new PolicyStatement({
       sid: "SendChunks",
@@ -87,7 +94,7 @@ function queueStatements(arns: ClusterArns, sharedQueue: string | undefined): Po
     }),
     new PolicyStatement({
       sid: "HearNotices",
-      actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage"],
+      actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
       resources: [arns.runNoticeQueues],
     }),
   ];

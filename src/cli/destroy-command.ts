@@ -7,7 +7,8 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import { CloudburstError } from "../base/errors.ts";
 import { closeClusterClients, openClusterClients, type ClusterClients } from "../cluster/cluster-clients.ts";
 import { awsTrouble } from "../cluster/preflight/aws-trouble.ts";
-import { deleteDefinitions, deleteRunQueues, emptyBucket, findWorkers, stopWorkers } from "../cluster/teardown.ts";
+import { deleteDefinitions, deleteRunQueues, emptyBucket, stopWorkers } from "../cluster/teardown.ts";
+import { listWorkers } from "../cluster/run-workers.ts";
 import { createS3Store } from "../store/s3-store.ts";
 import { defaultStack, type DescribedStack, describeStack } from "../cluster/stack-discovery.ts";
 import { type AwsFlags, awsEnvironment, awsSettings, withAwsFlags } from "./aws-flags.ts";
@@ -76,13 +77,18 @@ async function destroyIn(
   world: DestroyWorld,
 ): Promise<void> {
   const { bucket, ecsCluster, taskDefinitionPrefix } = values;
-  const workers = ecsCluster === undefined ? [] : await findWorkers(clients.ecs, ecsCluster);
+  const workers = ecsCluster === undefined ? [] : await listWorkers(clients.ecs, ecsCluster);
   const loss = `the stack ${name} in ${region}, all objects in its bucket ${bucket ?? "(none)"}, and ${workers.length} running workers`;
   if (!(await world.confirm(`This removes ${loss}. Go on?`))) {
     throw new CloudburstError("not_confirmed", `the stack ${name} was left as it is (answer y, or give --yes)`);
   }
   if (ecsCluster !== undefined && workers.length > 0) {
-    await stopWorkers(clients.ecs, ecsCluster, workers, world);
+    await stopWorkers(
+      clients.ecs,
+      ecsCluster,
+      workers.map(({ arn }) => arn),
+      world,
+    );
     world.say(`stopped ${workers.length} workers`);
   }
   const { objects, runIds } = await emptyIfThere(clients, bucket, world.signal);

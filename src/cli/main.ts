@@ -2,6 +2,7 @@
 /** The `cloudburst` command. Each subcommand is a file of its own. */
 import { Command } from "commander";
 import { CloudburstError, toError } from "../base/errors.ts";
+import { cleanupCommand } from "./cleanup-command.ts";
 import { cloudCommand } from "./cloud-command.ts";
 import { deployCommand } from "./deploy-command.ts";
 import { destroyCommand } from "./destroy-command.ts";
@@ -19,6 +20,7 @@ const program = new Command("cloudburst")
   .addCommand(cloudCommand())
   .addCommand(doctorCommand())
   .addCommand(deployCommand())
+  .addCommand(cleanupCommand())
   .addCommand(destroyCommand());
 
 try {

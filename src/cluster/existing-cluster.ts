@@ -78,7 +78,8 @@ async function openShared(
     const leaseMs = await readLease(sqs, shared);
     run.signal.throwIfAborted();
     const tags = { [runTag]: run.runId };
-    const notices = await createNoticeQueue(sqs, { runId: run.runId, leaseMs: noticeLeaseMs, tags });
+    const { bucket } = shared;
+    const notices = await createNoticeQueue(sqs, { runId: run.runId, leaseMs: noticeLeaseMs, bucket, tags });
     if (settings.endpoint === undefined) await systemClock.sleep(queueSettleMs, run.signal).catch(() => undefined); // ends by the signal only
     const store = createS3Store(s3, shared.bucket);
     let closing: Promise<void> | undefined;

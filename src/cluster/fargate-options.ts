@@ -112,7 +112,7 @@ export interface FleetOptions {
   readonly threadsPerWorker?: number | undefined;
   /** On-demand, Spot with on-demand standing in, or a mix by weight. @default "FARGATE" */
   readonly capacityProvider?: CapacityProvider | CapacityMix | undefined;
-  /** Tags of the run's workers and queues, besides `cloudburst:run`. */
+  /** Tags of the run's workers and queues, besides those that begin with `cloudburst:`. Up to 48. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 

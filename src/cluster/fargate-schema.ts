@@ -39,8 +39,8 @@ function variableTrouble(name: string): string | undefined {
   return undefined;
 }
 
-/** ECS allows 50; one is ours, and AWS's managed tags do not count. */
-const maxTags = 49;
+/** ECS and SQS allow 50; two are ours on queues, one on workers, and AWS's managed tags do not count. */
+const maxTags = 48;
 const tagName = /^(?!aws:|cloudburst:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u;
 const tags = record(z.string().max(256, { error: "must have at most 256 characters" }), (name) =>
   tagName.test(name)

@@ -78,8 +78,15 @@ async function openParts(settings: FargateSettings): Promise<Cluster> {
 }
 
 /** Not cut off when the run is aborted: what is half made could not be removed. */
-async function createQueues({ clients, run, leaseMs, tags, queueSettleMs }: FargateSettings): Promise<RunQueues> {
-  const queues = await createRunQueues(clients.sqs, { runId: run.runId, leaseMs, tags });
+async function createQueues({
+  clients,
+  run,
+  place,
+  leaseMs,
+  tags,
+  queueSettleMs,
+}: FargateSettings): Promise<RunQueues> {
+  const queues = await createRunQueues(clients.sqs, { runId: run.runId, leaseMs, bucket: place.bucket, tags });
   if (queueSettleMs > 0) await systemClock.sleep(queueSettleMs, run.signal).catch(() => undefined); // ends by the signal only
   return queues;
 }

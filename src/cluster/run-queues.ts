@@ -1,5 +1,11 @@
 /** The queues of a run: made for it, removed after it, and never shared. */
-import { CreateQueueCommand, DeleteQueueCommand, GetQueueUrlCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  GetQueueUrlCommand,
+  ListQueuesCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
 import { CloudburstError, toError } from "../base/errors.ts";
 import { awsTrouble } from "./preflight/aws-trouble.ts";
 
@@ -17,6 +23,8 @@ export interface RunQueueOptions {
   readonly runId: string;
   /** How long a message in a worker's hand stays out of others' sight without renewal. */
   readonly leaseMs: number;
+  /** The run's bucket: by it a queue is told from one of another stack, long after its run. */
+  readonly bucket: string;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -26,9 +34,38 @@ const retentionSeconds = 24 * 60 * 60;
 /** SQS's names for a queue that is not there, by protocol. */
 const missing = new Set(["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"]);
 
+export const bucketTag = "cloudburst:bucket";
+
 // Permissions are granted on these names: infra/cluster-arns.ts has the patterns.
 const taskQueueName = (runId: string): string => `cloudburst-${runId}-tasks`;
 const noticeQueueName = (runId: string): string => `cloudburst-${runId}-notices`;
+const runQueueName = /^cloudburst-(?<runId>[a-z0-9]+)-(?:tasks|notices)$/u;
+
+/** A queue of a run, found by its name. */
+export interface ListedQueue extends RunQueue {
+  readonly runId: string;
+}
+
+/** Queues of all runs of the account and region: names do not tell which stack's they are. */
+export async function listRunQueues(sqs: SQSClient, signal?: AbortSignal): Promise<readonly ListedQueue[]> {
+  const queues: ListedQueue[] = [];
+  let token: string | undefined;
+  do {
+    const command = new ListQueuesCommand({ QueueNamePrefix: "cloudburst-", MaxResults: 1_000, NextToken: token });
+    const page = await sqs.send(command, signal === undefined ? {} : { abortSignal: signal });
+    for (const url of page.QueueUrls ?? []) {
+      const name = url.slice(url.lastIndexOf("/") + 1);
+      const runId = runQueueName.exec(name)?.groups?.["runId"];
+      if (runId !== undefined) queues.push({ name, url, runId });
+    }
+    token = page.NextToken;
+  } while (token !== undefined);
+  return queues;
+}
+
+export function isMissingQueue(error: unknown): boolean {
+  return missing.has(toError(error).name);
+}
 
 /** Makes both, or leaves none. */
 export async function createRunQueues(sqs: SQSClient, options: RunQueueOptions): Promise<RunQueues> {
@@ -73,14 +110,14 @@ export async function removeQueues(
   );
 }
 
-async function create(sqs: SQSClient, name: string, { leaseMs, tags }: RunQueueOptions): Promise<RunQueue> {
+async function create(sqs: SQSClient, name: string, { leaseMs, bucket, tags }: RunQueueOptions): Promise<RunQueue> {
   const command = new CreateQueueCommand({
     QueueName: name,
     Attributes: {
       VisibilityTimeout: String(Math.ceil(leaseMs / 1000)),
       MessageRetentionPeriod: String(retentionSeconds),
     },
-    tags: { ...tags },
+    tags: { ...tags, [bucketTag]: bucket },
   });
   try {
     const { QueueUrl: url } = await sqs.send(command);
@@ -97,7 +134,7 @@ async function remove(sqs: SQSClient, name: string, url: string | undefined): Pr
     const QueueUrl = url ?? (await sqs.send(new GetQueueUrlCommand({ QueueName: name }))).QueueUrl;
     await sqs.send(new DeleteQueueCommand({ QueueUrl }));
   } catch (error) {
-    if (missing.has(toError(error).name)) return;
+    if (isMissingQueue(error)) return;
     const doing = `remove the queue ${name}`;
     throw awsTrouble(error, { doing, action: "sqs:DeleteQueue", resource: `the queue ${name}` });
   }

@@ -5,40 +5,24 @@
 import {
   DeleteTaskDefinitionsCommand,
   DeregisterTaskDefinitionCommand,
-  DescribeTasksCommand,
   type ECSClient,
   ListTaskDefinitionFamiliesCommand,
   ListTaskDefinitionsCommand,
-  ListTasksCommand,
 } from "@aws-sdk/client-ecs";
-import { DeleteQueueCommand, ListQueuesCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { DeleteQueueCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { Clock } from "../base/clock.ts";
 import { CloudburstError } from "../base/errors.ts";
 import type { Store } from "../store/store.ts";
+import { listRunQueues } from "./run-queues.ts";
+import { describeWorkers } from "./run-workers.ts";
 import { stopTasks } from "./stop-tasks.ts";
 
-/** Limits of DescribeTasks, DeleteTaskDefinitions and DeleteObjects. */
-const maxDescribe = 100;
+/** Limits of DeleteTaskDefinitions and DeleteObjects. */
 const maxDeleteDefinitions = 10;
 const maxDeleteObjects = 1_000;
 /** Fargate's longest grace between SIGTERM and SIGKILL, and time to take the task away. */
 const stopPatienceMs = 180_000;
 const lookMs = 2_000;
-
-/** Workers of runs that are starting or running in the ECS cluster; those of its services go with the services. */
-export async function findWorkers(ecs: ECSClient, cluster: string): Promise<readonly string[]> {
-  const arns: string[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await ecs.send(new ListTasksCommand({ cluster, nextToken }));
-    arns.push(...(page.taskArns ?? []));
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
-  const tasks = await describe(ecs, cluster, arns);
-  return tasks.flatMap(({ taskArn, group }) =>
-    taskArn === undefined || group?.startsWith("service:") ? [] : [taskArn],
-  );
-}
 
 /**
  * Stops workers and waits until they are gone: an ECS cluster with tasks cannot be deleted.
@@ -53,7 +37,7 @@ export async function stopWorkers(
   await stopTasks(ecs, cluster, arns, "the stack is being destroyed");
   const deadline = world.clock.now() + stopPatienceMs;
   for (;;) {
-    const tasks = await describe(ecs, cluster, arns);
+    const tasks = await describeWorkers(ecs, cluster, arns);
     const left = tasks.filter(({ lastStatus }) => lastStatus !== "STOPPED").length;
     if (left === 0) return;
     if (world.clock.now() > deadline) {
@@ -61,15 +45,6 @@ export async function stopWorkers(
     }
     await world.clock.sleep(lookMs, world.signal);
   }
-}
-
-async function describe(ecs: ECSClient, cluster: string, arns: readonly string[]) {
-  const pages = [];
-  for (let from = 0; from < arns.length; from += maxDescribe) {
-    const tasks = arns.slice(from, from + maxDescribe);
-    pages.push((await ecs.send(new DescribeTasksCommand({ cluster, tasks }))).tasks ?? []);
-  }
-  return pages.flat();
 }
 
 export interface Emptied {
@@ -148,26 +123,10 @@ export interface DeletedQueues {
   readonly left: readonly string[];
 }
 
-const runQueue = /\/cloudburst-(?<runId>[a-z0-9]+)-(?:tasks|notices)$/u;
-
 /** Deletes the queues of the given runs; names of queues do not tell which stack's they are, objects of runs do. */
 export async function deleteRunQueues(sqs: SQSClient, runIds: ReadonlySet<string>): Promise<DeletedQueues> {
-  const urls = await listRunQueues(sqs);
-  const ours = urls.filter((url) => runIds.has(runQueue.exec(url)?.groups?.["runId"] ?? ""));
-  for (const QueueUrl of ours) await sqs.send(new DeleteQueueCommand({ QueueUrl }));
-  const left = urls.filter((url) => !ours.includes(url)).map((url) => url.slice(url.lastIndexOf("/") + 1));
-  return { deleted: ours.length, left };
-}
-
-async function listRunQueues(sqs: SQSClient): Promise<readonly string[]> {
-  const urls: string[] = [];
-  let token: string | undefined;
-  do {
-    const page = await sqs.send(
-      new ListQueuesCommand({ QueueNamePrefix: "cloudburst-", MaxResults: 1_000, NextToken: token }),
-    );
-    urls.push(...(page.QueueUrls ?? []));
-    token = page.NextToken;
-  } while (token !== undefined);
-  return urls.filter((url) => runQueue.test(url));
+  const queues = await listRunQueues(sqs);
+  const ours = queues.filter(({ runId }) => runIds.has(runId));
+  for (const { url: QueueUrl } of ours) await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+  return { deleted: ours.length, left: queues.filter((queue) => !ours.includes(queue)).map(({ name }) => name) };
 }

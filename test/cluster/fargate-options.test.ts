@@ -112,7 +112,7 @@ describe("the options of FargateCluster", () => {
       /`environment.A-B`: must have letters, digits and underscores in its name/,
     ],
     ["an AWS tag", { tags: { "aws:x": "1" } }, /`tags.aws:x`: must have a name of 1 to 128/],
-    ["50 tags", { tags: Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`t${n}`, ""])) }, /at most 49 tags/],
+    ["49 tags", { tags: Object.fromEntries(Array.from({ length: 49 }, (_, n) => [`t${n}`, ""])) }, /at most 48 tags/],
     ["half a client certificate", { security: { cert: "-----BEGIN" } }, /`security`: `cert` and `key` go together/],
     [
       "a path on an access point",

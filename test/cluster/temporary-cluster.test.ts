@@ -87,7 +87,7 @@ describe("opening a cluster", () => {
     await using cluster = await open({ leaseMs: 45_000, tags: { team: "climate" } });
     expect(await queueNames()).toEqual(["cloudburst-run1-notices", "cloudburst-run1-tasks"]);
     const { Tags: tags } = await account.clients.sqs.send(new ListQueueTagsCommand({ QueueUrl: cluster.tasks.url }));
-    expect(tags).toEqual({ "cloudburst:run": "run1", team: "climate" });
+    expect(tags).toEqual({ "cloudburst:run": "run1", "cloudburst:bucket": bucket, team: "climate" });
     expect(cluster.leaseMs).toBe(45_000);
   });
 

@@ -46,7 +46,12 @@ describe("every policy", () => {
         .filter(({ Resource }) => listed(Resource).includes("*"))
         .flatMap(({ Action }) => listed(Action)),
     );
-    expect(open.sort()).toEqual(["ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition", "ecs:ListTasks"]);
+    expect(open.sort()).toEqual([
+      "ecr:GetAuthorizationToken",
+      "ecs:DescribeTaskDefinition",
+      "ecs:ListTasks",
+      "sqs:ListQueues",
+    ]);
   });
 
   test("ends a resource with a star only behind a prefix of Cloudburst's own", () => {
@@ -227,11 +232,8 @@ describe("a driver", () => {
   });
 
   test("makes and removes the queues of runs, sends chunks and hears notices", () => {
-    const both = ["CreateQueue", "DeleteQueue", "GetQueueUrl", "TagQueue"];
-    const [sending, hearing] = [
-      ["SendMessage", "GetQueueAttributes"],
-      ["ReceiveMessage", "DeleteMessage"],
-    ];
+    const both = ["CreateQueue", "DeleteQueue", "GetQueueUrl", "TagQueue", "ListQueueTags", "GetQueueAttributes"];
+    const [sending, hearing] = [["SendMessage"], ["ReceiveMessage", "DeleteMessage"]];
     const may = (action: string, of: string): boolean => allows(driver, `sqs:${action}`, of);
     for (const action of both) expect([may(action, tasks), may(action, notices)]).toEqual([true, true]);
     for (const action of sending) expect([may(action, tasks), may(action, notices)]).toEqual([true, false]);
@@ -243,7 +245,7 @@ describe("a driver", () => {
     const may = driver
       .flatMap(({ Action }) => listed(Action))
       .filter((action) => action.startsWith("sqs:") && allows(driver, action, shared));
-    expect([...new Set(may)].sort()).toEqual(["sqs:GetQueueAttributes", "sqs:SendMessage"]);
+    expect([...new Set(may)].sort()).toEqual(["sqs:GetQueueAttributes", "sqs:ListQueues", "sqs:SendMessage"]); // listing knows no single queue
   });
 
   test("keeps objects of runs, ships code, and lists the one bucket", () => {

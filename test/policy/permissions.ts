@@ -43,6 +43,7 @@ export function permissionsFor(seen: SeenRequest, roles: RolesByFamily): readonl
 
 /** A batch is allowed by the name of the single action. */
 function ofQueue(operation: string, body: Json): Permission[] {
+  if (operation === "ListQueues") return [permission("sqs:ListQueues", "*")];
   const name = text(body["QueueName"] ?? text(body["QueueUrl"]).split("/").at(-1));
   const queue = `arn:aws:sqs:${place}:${name}`;
   const tagged = operation === "CreateQueue" && body["tags"] !== undefined;

@@ -4,11 +4,16 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createRequestCounter } from "../../src/aws/request-counter.ts";
+import { closeClusterClients, openClusterClients } from "../../src/cluster/cluster-clients.ts";
+import { findLeftovers } from "../../src/cluster/dead-runs.ts";
 import { examine } from "../../src/cluster/preflight/doctor.ts";
+import { createRunQueues, removeQueues } from "../../src/cluster/run-queues.ts";
 import { FargateExecutor } from "../../src/index.ts";
 import { everything, failed, long } from "../e2e/flows/policy.ts";
-import { awsOf } from "../e2e/shared-lab.ts";
+import { awsOf, labAgent } from "../e2e/shared-lab.ts";
 import { allows, type Identity, type Statement, statementsOf } from "../infra/policy.ts";
 import { synthesize } from "../infra/synthesize.ts";
 import { openPolicyLab, type PolicyLab, type Recorded } from "./policy-lab.ts";
@@ -77,10 +82,26 @@ async function recordRuns({ lab, faults, agentUri, during }: PolicyLab): Promise
     await lab.startWorkers(2, { ECS_AGENT_URI: agentUri });
     expect((await everything.run({ executor: lab.executor })).kind).toBe("Success");
   });
+  await during("cleanup", async () => {
+    await leaveBehind(lab);
+    const clients = openClusterClients(aws, createRequestCounter());
+    const place = { clients, bucket: "the-bucket", ecsCluster: "Cloudburst", olderThanMs: 0 };
+    const found = await findLeftovers({ ...place, signal: new AbortController().signal });
+    expect(found.queues.map(({ name }) => name)).toEqual(["cloudburst-dead-notices", "cloudburst-dead-tasks"]);
+    await removeQueues(clients.sqs, found.queues);
+    closeClusterClients(clients);
+  });
   await during("doctor", async () => {
     const findings = await examine({ aws, stack: "Cloudburst", signal: new AbortController().signal });
     expect(findings.find(({ check }) => check === "queues")?.status).toBe("ok");
   });
+}
+
+/** Queues of a run that is long dead: its lease is gone as well. */
+async function leaveBehind({ cloud }: PolicyLab["lab"]): Promise<void> {
+  const sqs = new SQSClient({ ...awsOf(cloud), customUserAgent: labAgent });
+  await createRunQueues(sqs, { runId: "dead", leaseMs: 10_000, bucket: "the-bucket", tags: {} });
+  sqs.destroy();
 }
 
 describe("the roles of drivers and workers", () => {

@@ -3,6 +3,7 @@ import { CreateClusterCommand, RegisterTaskDefinitionCommand } from "@aws-sdk/cl
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { createRequestCounter } from "../../src/aws/request-counter.ts";
 import { closeClusterClients, openClusterClients } from "../../src/cluster/cluster-clients.ts";
+import type { Clock } from "../../src/base/clock.ts";
 import type { ClusterPlace } from "../../src/cluster/cluster-place.ts";
 import type { PreflightContext } from "../../src/cluster/preflight-context.ts";
 import type { EmbeddedCloud, EmbeddedCloudOptions } from "../../src/embedded/cloud.ts";
@@ -58,7 +59,7 @@ export interface Account extends AsyncDisposable {
   context(changes?: Partial<PreflightContext>): PreflightContext;
 }
 
-export async function openAccount(options: EmbeddedCloudOptions = {}): Promise<Account> {
+export async function openAccount(options: EmbeddedCloudOptions & { readonly clock?: Clock } = {}): Promise<Account> {
   const faults = new EmbeddedFaults();
   const stacks = [{ name: "Cloudburst", outputs }];
   const cloud = await startEmbeddedCloud({ faults, stacks, ...options });

@@ -1,9 +1,11 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createRunQueues } from "../../src/cluster/run-queues.ts";
 import { examine } from "../../src/cluster/preflight/doctor.ts";
 import type { Finding } from "../../src/cluster/preflight/finding.ts";
 import type { EmbeddedCloudOptions } from "../../src/embedded/cloud.ts";
+import { MovedClock } from "../embedded/moved-clock.ts";
 import { bucket, openAccount, outputs } from "./account.ts";
 import type { Account } from "./account.ts";
 
@@ -43,11 +45,12 @@ it("a new account is sound but for its quota, which has a link to the page where
     "queues: ok",
     "subnets: ok",
     "image: warn", // acme/worker is on Docker Hub
+    "leftovers: ok",
     "on-demand quota: warn",
     "Spot quota: ok",
   ]);
   expect(found[1]?.detail).toMatch(/^account 000000000000, arn:aws:sts::/);
-  expect(found[8]?.detail).toMatch(/^6 vCPUs at once: 6 workers of 1 vCPU \(ask for more: https:.*L-3032A538\)$/);
+  expect(found[9]?.detail).toMatch(/^6 vCPUs at once: 6 workers of 1 vCPU \(ask for more: https:.*L-3032A538\)$/);
 });
 
 it("without credentials nothing else is looked at", async () => {
@@ -66,7 +69,7 @@ describe("the stack", () => {
       detail:
         "the stack Other in us-east-1 does not exist (make it: npx cloudburst deploy Other; or name another one in `stack`, or another region)",
     });
-    expect(found.slice(3, 8).map(({ status }) => status)).toEqual(Array.from({ length: 5 }, () => "skipped"));
+    expect(found.slice(3, 9).map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => "skipped"));
   });
 
   it("that may not be asked for is told with action and resource", async () => {
@@ -122,6 +125,26 @@ describe("a part", () => {
   ])("with %j is warned of", async (changes, check, detail) => {
     const found = await finding(check, { stacks: [{ name: "Cloudburst", outputs: { ...outputs, ...changes } }] });
     expect(found).toMatchObject({ status: "warn", detail: expect.stringMatching(detail) as string });
+  });
+});
+
+it("what killed drivers have left is told, and with the command that removes it; without the permission it is not checked", async () => {
+  const clock = new MovedClock();
+  await using other = await openAccount({ clock });
+  await createRunQueues(other.clients.sqs, { runId: "killed", leaseMs: 10_000, bucket, tags: {} });
+  const leftovers = async (): Promise<Finding | undefined> =>
+    (await findings("Cloudburst", other)).find(({ check }) => check === "leftovers");
+  expect((await leftovers())?.status).toBe("ok");
+  clock.move(25 * 3_600_000);
+  expect(await leftovers()).toEqual({
+    check: "leftovers",
+    status: "warn",
+    detail: "2 queues and 0 workers of 1 runs whose drivers were killed (remove them: npx cloudburst cleanup)",
+  });
+  other.faults.refuse("sqs:ListQueues", { kind: "access-denied", resource: "arn:x" });
+  expect(await leftovers()).toMatchObject({
+    status: "skipped",
+    detail: "not checked: needs sqs:ListQueues on arn:x",
   });
 });
 

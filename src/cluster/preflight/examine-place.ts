@@ -5,9 +5,12 @@
 import { randomBytes } from "node:crypto";
 import { DescribeTaskDefinitionCommand, type ECSClient } from "@aws-sdk/client-ecs";
 import { CreateQueueCommand, DeleteQueueCommand } from "@aws-sdk/client-sqs";
+import { durationToMs } from "../../base/duration.ts";
+import { CloudburstError } from "../../base/errors.ts";
 import { createS3Store } from "../../store/s3-store.ts";
 import type { ClusterClients } from "../cluster-clients.ts";
-import type { DescribedStack } from "../stack-discovery.ts";
+import { findLeftovers, usualSilence } from "../dead-runs.ts";
+import { defaultStack, type DescribedStack } from "../stack-discovery.ts";
 import { stackOutputs, type StackValues } from "../stack-outputs.ts";
 import { awsTrouble } from "./aws-trouble.ts";
 import type { Finding } from "./finding.ts";
@@ -19,8 +22,8 @@ export interface PlaceExam {
   readonly signal: AbortSignal;
 }
 
-/** What a check says when all is well; it throws when something is wrong. */
-type Check = (exam: PlaceExam) => Promise<string | { readonly warning: string }>;
+/** What a check says when all is well, or nearly so, or when it may not look; it throws when something is wrong. */
+type Check = (exam: PlaceExam) => Promise<string | { readonly warning: string } | { readonly notChecked: string }>;
 
 export const placeChecks: Readonly<Record<string, Check>> = {
   bucket: checkObjects,
@@ -32,13 +35,15 @@ export const placeChecks: Readonly<Record<string, Check>> = {
   queues: checkQueues,
   subnets: (exam) => Promise.resolve(checkSubnets(exam.stack.values)),
   image: checkImage,
+  leftovers: checkLeftovers,
 };
 
 export async function examinePart(check: string, exam: PlaceExam): Promise<Finding> {
   try {
     const said = await placeChecks[check]?.(exam);
-    if (typeof said === "object") return { check, status: "warn", detail: said.warning };
-    return { check, status: "ok", detail: said ?? "" };
+    if (typeof said !== "object") return { check, status: "ok", detail: said ?? "" };
+    if ("warning" in said) return { check, status: "warn", detail: said.warning };
+    return { check, status: "skipped", detail: said.notChecked };
   } catch (error) {
     exam.signal.throwIfAborted();
     return { check, status: "fail", detail: awsTrouble(error, unnamed(check)).message };
@@ -113,6 +118,27 @@ async function checkImage(exam: PlaceExam): Promise<string | { readonly warning:
     };
   }
   return `${image} for ${architecture}; the first worker shows whether it can be pulled`;
+}
+
+/** Tells only: removing what is others' takes a command of its own. */
+async function checkLeftovers(exam: PlaceExam): ReturnType<Check> {
+  const { bucket, ecsCluster, stack } = placeOf(exam);
+  const place = { ...exam, bucket, ecsCluster, olderThanMs: durationToMs(usualSilence) };
+  const found = await findLeftovers(place).catch(notAllowed);
+  if ("notChecked" in found) return found;
+  const { runIds, queues, workers } = found;
+  if (runIds.size === 0) return "no run that was killed has left anything";
+  const command = `npx cloudburst cleanup${stack === defaultStack ? "" : ` ${stack}`}`;
+  return {
+    warning: `${queues.length} queues and ${workers.length} workers of ${runIds.size} runs whose drivers were killed (remove them: ${command})`,
+  };
+}
+
+/** A check that takes a permission which runs do not need is left out when it is missing. */
+function notAllowed(error: unknown): { readonly notChecked: string } {
+  const { action, resource } = error instanceof CloudburstError ? error.data : {};
+  if (!(error instanceof CloudburstError) || error.code !== "access_denied") throw error;
+  return { notChecked: `not checked: needs ${String(action)} on ${String(resource)}` };
 }
 
 async function describeFamily(

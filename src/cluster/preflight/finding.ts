@@ -1,7 +1,7 @@
 /** What one check of the account found. */
 export interface Finding {
   readonly check: string;
-  /** `skipped`: it could not be looked at, because of what failed before. */
+  /** `skipped`: it could not be looked at, because of what failed before, or for want of a permission that no run needs. */
   readonly status: "ok" | "warn" | "fail" | "skipped";
   /** For people; what is wrong has its remedy in brackets. */
   readonly detail: string;
