@@ -6,6 +6,11 @@ import { InvalidOptionError, toError } from "../base/errors.ts";
 import type { AwsOptions, SecurityOptions } from "./fargate-options.ts";
 
 const url = z.url({ protocol: /^https?$/, error: "must be a URL that begins with http:// or https://" });
+const kmsKey = z
+  .string()
+  .regex(/^(arn:[^:]+:kms:[^:]+:\d{12}:(key|alias)\/[\w/-]+|alias\/[\w/-]+|(mrk-)?[0-9a-f-]{32,36})$/, {
+    error: "must be a KMS key: its id, its ARN, or an alias like alias/flows",
+  });
 const pem = z.string().min(1, { error: "must be PEM text or the path of a file that holds it" });
 
 export const awsShape = {
@@ -28,7 +33,7 @@ export const awsShape = {
     })
     .optional(),
   security: z
-    .strictObject({ ca: pem.optional(), cert: pem.optional(), key: pem.optional() })
+    .strictObject({ ca: pem.optional(), cert: pem.optional(), key: pem.optional(), kmsKeyId: kmsKey.optional() })
     .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
       error: "`cert` and `key` go together: give both or neither",
     })

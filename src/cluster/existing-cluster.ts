@@ -6,7 +6,7 @@ import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { type AwsSettings, openS3Client, openSqsClient } from "../aws/clients.ts";
 import { createRequestCounter, type RequestCounter } from "../aws/request-counter.ts";
 import { systemClock } from "../base/clock.ts";
-import { CloudburstError, toError } from "../base/errors.ts";
+import { CloudburstError, InvalidOptionError, toError } from "../base/errors.ts";
 import { createSqsQueue } from "../queue/sqs-queue.ts";
 import { createS3Store } from "../store/s3-store.ts";
 import type { Store } from "../store/store.ts";
@@ -42,6 +42,12 @@ interface Shared {
 
 /** @throws InvalidOptionError for options that are wrong; no request has been made then */
 export function openExistingCluster(address: ParsedAddress, options: AwsOptions): OpenCluster {
+  if (options.security?.kmsKeyId !== undefined) {
+    throw new InvalidOptionError(
+      "`security.kmsKeyId` belongs to temporary clusters: what a shared cluster's workers write is encrypted as its bucket and " +
+        "its queue say (give these the key)",
+    );
+  }
   const given = resolveAwsSettings({ ...options, region: address.region ?? options.region });
   return async (run) => {
     const counter = createRequestCounter();

@@ -15,17 +15,22 @@ export interface AwsOptions {
   readonly endpoint?: string | undefined;
   /** URLs for single services; they go before `endpoint`. */
   readonly endpoints?: Readonly<Partial<Record<AwsService, string | undefined>>> | undefined;
-  /** TLS of the driver's connections. */
+  /** TLS of the driver's connections, and the key with which a run's data are encrypted. */
   readonly security?: SecurityOptions | undefined;
 }
 
-/** Each is PEM text, or the path of a file that holds it. */
+/** `ca`, `cert` and `key` are PEM text each, or the path of a file that holds it. */
 export interface SecurityOptions {
   /** An authority that is trusted besides those that Node trusts. */
   readonly ca?: string | undefined;
   /** Client certificate; goes with `key`. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
+  /**
+   * KMS key for the objects and queues of a temporary cluster's runs: id, ARN or alias. Driver and workers must be allowed
+   * `kms:GenerateDataKey` and `kms:Decrypt` on it. @default the bucket's own encryption, and SQS's
+   */
+  readonly kmsKeyId?: string | undefined;
 }
 
 /** Where the cluster is opened: a stack's outputs, or the same things named one by one, which go before the stack's. */

@@ -129,6 +129,7 @@ async function openIn(cloud: EmbeddedCloud, run: ClusterRun, size: LocalSize): P
     queueSettleMs: 0,
     keepResults: true, // what is made in the embedded cloud goes with it
     tags: {},
+    kmsKeyId: undefined,
     platformVersion: undefined,
   });
 }

@@ -45,6 +45,8 @@ export interface FargateSettings {
   readonly queueSettleMs: number;
   readonly keepResults: boolean;
   readonly tags: Readonly<Record<string, string>>;
+  /** Encrypts the run's objects and queues; undefined leaves that to the bucket and to SQS. */
+  readonly kmsKeyId: string | undefined;
   /** Undefined takes Fargate's latest. */
   readonly platformVersion: string | undefined;
 }
@@ -78,22 +80,22 @@ async function openParts(settings: FargateSettings): Promise<Cluster> {
 }
 
 /** Not cut off when the run is aborted: what is half made could not be removed. */
-async function createQueues({
-  clients,
-  run,
-  place,
-  leaseMs,
-  tags,
-  queueSettleMs,
-}: FargateSettings): Promise<RunQueues> {
-  const queues = await createRunQueues(clients.sqs, { runId: run.runId, leaseMs, bucket: place.bucket, tags });
+async function createQueues(settings: FargateSettings): Promise<RunQueues> {
+  const { clients, run, place, leaseMs, tags, kmsKeyId, queueSettleMs } = settings;
+  const queues = await createRunQueues(clients.sqs, {
+    runId: run.runId,
+    leaseMs,
+    bucket: place.bucket,
+    kmsKeyId,
+    tags,
+  });
   if (queueSettleMs > 0) await systemClock.sleep(queueSettleMs, run.signal).catch(() => undefined); // ends by the signal only
   return queues;
 }
 
 function clusterOf(settings: FargateSettings, queues: RunQueues, taskDefinition: string): Cluster {
   const { clients, place, plan, counter, workers, quotaWorkers, slotsPerWorker, leaseMs, watchMs } = settings;
-  const store = createS3Store(clients.s3, place.bucket);
+  const store = createS3Store(clients.s3, place.bucket, settings);
   const fleet = createEcsFleet(clients.ecs, {
     template: launchTemplate(settings, queues, taskDefinition),
     capacity: settings.capacity,
@@ -158,7 +160,7 @@ function launchTemplate(settings: FargateSettings, queues: RunQueues, taskDefini
 }
 
 function environmentOf(settings: FargateSettings, queues: RunQueues): Readonly<Record<string, string>> {
-  const { run, place, slotsPerWorker, leaseMs, driverGraceMs, memoryLimitMiB } = settings;
+  const { run, place, slotsPerWorker, leaseMs, driverGraceMs, memoryLimitMiB, kmsKeyId } = settings;
   return {
     [workerEnvironment.runId]: run.runId,
     [workerEnvironment.taskQueue]: queues.tasks.url,
@@ -167,6 +169,7 @@ function environmentOf(settings: FargateSettings, queues: RunQueues): Readonly<R
     [workerEnvironment.slots]: String(slotsPerWorker),
     [workerEnvironment.leaseMs]: String(leaseMs),
     ...(driverGraceMs !== undefined && { [workerEnvironment.graceMs]: String(driverGraceMs) }),
+    ...(kmsKeyId !== undefined && { [workerEnvironment.kmsKeyId]: kmsKeyId }),
     ...(memoryLimitMiB !== undefined && { [workerEnvironment.memoryMiB]: String(memoryLimitMiB) }),
   };
 }

@@ -25,6 +25,8 @@ export interface RunQueueOptions {
   readonly leaseMs: number;
   /** The run's bucket: by it a queue is told from one of another stack, long after its run. */
   readonly bucket: string;
+  /** Encrypts messages. @default SQS's own key */
+  readonly kmsKeyId?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -110,12 +112,17 @@ export async function removeQueues(
   );
 }
 
-async function create(sqs: SQSClient, name: string, { leaseMs, bucket, tags }: RunQueueOptions): Promise<RunQueue> {
+async function create(
+  sqs: SQSClient,
+  name: string,
+  { leaseMs, bucket, kmsKeyId, tags }: RunQueueOptions,
+): Promise<RunQueue> {
   const command = new CreateQueueCommand({
     QueueName: name,
     Attributes: {
       VisibilityTimeout: String(Math.ceil(leaseMs / 1000)),
       MessageRetentionPeriod: String(retentionSeconds),
+      ...(kmsKeyId !== undefined && { KmsMasterKeyId: kmsKeyId }),
     },
     tags: { ...tags, [bucketTag]: bucket },
   });

@@ -15,7 +15,7 @@ import { backoffMs } from "../base/backoff.ts";
 import type { Clock } from "../base/clock.ts";
 import { systemClock } from "../base/clock.ts";
 import { InvalidOptionError } from "../base/errors.ts";
-import { sendOptions, uploadInParts } from "./s3-upload.ts";
+import { type Encryption, sendOptions, uploadInParts } from "./s3-upload.ts";
 import { StoreError, toStoreError } from "./store-error.ts";
 import type { StoreAction } from "./store-error.ts";
 import type { ByteRange, Store } from "./store.ts";
@@ -28,24 +28,29 @@ const BACKOFF = { baseMs: 100, maxMs: 2000 };
 /** Failures of single keys in the reply to a bulk delete that another try may not meet. */
 const PASSING_FAILURES: ReadonlySet<string> = new Set(["InternalError", "ServiceUnavailable", "SlowDown"]);
 
-/** Time and chance, for the waits between tries. */
-export interface S3StoreWorld {
-  readonly clock: Clock;
-  readonly random: () => number;
+export interface S3StoreOptions {
+  /** KMS key with which objects are encrypted: id, ARN or alias. @default as the bucket says */
+  readonly kmsKeyId?: string | undefined;
+  /** Time and chance, for the waits between tries. */
+  readonly clock?: Clock;
+  readonly random?: () => number;
 }
 
-interface Context extends S3StoreWorld {
+interface Context {
   readonly client: S3Client;
   readonly bucket: string;
+  readonly kmsKeyId: string | undefined;
+  readonly clock: Clock;
+  readonly random: () => number;
 }
 
 /** @param client decides region, credentials, endpoint, the number of retries, and checksums */
 export function createS3Store(
   client: S3Client,
   bucket: string,
-  world: S3StoreWorld = { clock: systemClock, random: Math.random },
+  { kmsKeyId, clock = systemClock, random = Math.random }: S3StoreOptions = {},
 ): Store {
-  const context: Context = { client, bucket, ...world };
+  const context: Context = { client, bucket, kmsKeyId, clock, random };
   return {
     put: (key, body, options) =>
       attempt(put(context, key), options?.signal, () => write(context, key, body, options?.signal)),
@@ -68,8 +73,9 @@ export function createS3Store(
   };
 }
 
-function put({ bucket }: Context, key: string): StoreAction {
-  return { verb: "put", bucket, key, permissions: "s3:PutObject" };
+function put({ bucket, kmsKeyId }: Context, key: string): StoreAction {
+  const keyPermissions = kmsKeyId === undefined ? "" : `, and kms:GenerateDataKey and kms:Decrypt on ${kmsKeyId},`;
+  return { verb: "put", bucket, key, permissions: `s3:PutObject${keyPermissions}` };
 }
 
 function remove({ bucket }: Context, key: string): StoreAction {
@@ -88,15 +94,21 @@ async function attempt<T>(action: StoreAction, signal: AbortSignal | undefined, 
 }
 
 async function write(
-  { client, bucket }: Context,
+  { client, bucket, kmsKeyId }: Context,
   key: string,
   body: Uint8Array,
   signal: AbortSignal | undefined,
   condition: { readonly IfNoneMatch?: "*" } = {},
 ): Promise<void> {
   const target = { Bucket: bucket, Key: key, ...condition };
-  if (body.byteLength >= MULTIPART_FROM_BYTES) await uploadInParts(client, target, body, signal);
-  else await client.send(new PutObjectCommand({ ...target, Body: body }), sendOptions(signal));
+  const encryption = kmsKeyId === undefined ? {} : encryptedWith(kmsKeyId);
+  if (body.byteLength >= MULTIPART_FROM_BYTES) await uploadInParts(client, { ...target, encryption }, body, signal);
+  else await client.send(new PutObjectCommand({ ...target, ...encryption, Body: body }), sendOptions(signal));
+}
+
+/** The bucket's own data key stands in for most requests to KMS, which are billed and limited. */
+function encryptedWith(SSEKMSKeyId: string): Encryption {
+  return { ServerSideEncryption: "aws:kms", SSEKMSKeyId, BucketKeyEnabled: true };
 }
 
 async function writeOnce(

@@ -1,6 +1,6 @@
 /** Writes a large object in parts, several at a time. */
 
-import type { CompletedPart, S3Client } from "@aws-sdk/client-s3";
+import type { CompletedPart, CreateMultipartUploadCommandInput, S3Client } from "@aws-sdk/client-s3";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -18,16 +18,26 @@ export interface Upload {
   readonly Key: string;
   /** `*`: only when there is no such object yet. */
   readonly IfNoneMatch?: string;
+  /** Told when the upload is created, and with nothing that follows. */
+  readonly encryption?: Encryption;
 }
+
+export type Encryption = Pick<
+  CreateMultipartUploadCommandInput,
+  "ServerSideEncryption" | "SSEKMSKeyId" | "BucketKeyEnabled"
+>;
 
 /** All or nothing: when a part fails, the others are stopped and the upload is given up. */
 export async function uploadInParts(
   client: S3Client,
-  { IfNoneMatch, ...target }: Upload,
+  { IfNoneMatch, encryption, ...target }: Upload,
   body: Uint8Array,
   signal?: AbortSignal,
 ): Promise<void> {
-  const created = await client.send(new CreateMultipartUploadCommand(target), sendOptions(signal));
+  const created = await client.send(
+    new CreateMultipartUploadCommand({ ...target, ...encryption }),
+    sendOptions(signal),
+  );
   const upload = { ...target, UploadId: created.UploadId };
   try {
     const parts = await uploadParts(client, upload, body, signal);
@@ -47,7 +57,7 @@ function forgiveLostReply(error: unknown): void {
   if (!wasCompleted) throw error;
 }
 
-type OpenUpload = Omit<Upload, "IfNoneMatch"> & { readonly UploadId: string | undefined };
+type OpenUpload = Omit<Upload, "IfNoneMatch" | "encryption"> & { readonly UploadId: string | undefined };
 
 async function uploadParts(
   client: S3Client,

@@ -9,6 +9,7 @@ export const workerEnvironment = {
   leaseMs: "CLOUDBURST_LEASE_MS",
   graceMs: "CLOUDBURST_DRIVER_GRACE_MS",
   drainMs: "CLOUDBURST_DRAIN_MS",
+  kmsKeyId: "CLOUDBURST_KMS_KEY_ID",
   memoryMiB: "CLOUDBURST_MEMORY_MIB",
   parentPipe: "CLOUDBURST_PARENT_PIPE",
 } as const;

@@ -19,6 +19,8 @@ const shape = z.object({
   graceMs: positive.default(300_000),
   /** Time for finishing what is in hand after a SIGTERM: ECS kills after `stopTimeout`, 120 s at the most on Fargate. */
   drainMs: positive.default(110_000),
+  /** KMS key with which packs are encrypted. @default as the bucket says */
+  kmsKeyId: z.string().min(1).optional(),
   /** The container's memory; three quarters of it are shared out among the slots. */
   memoryMiB: positive.optional(),
   /** Standard input is a pipe that breaks when the launcher dies. */

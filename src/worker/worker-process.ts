@@ -61,7 +61,7 @@ async function work(options: WorkerOptions, file: URL, stopped: Promise<"stopped
   const counter = createRequestCounter();
   const endpoints = readEndpoints(process.env);
   const sqs = openSqsClient(endpoints, counter);
-  const store = createS3Store(openS3Client(endpoints, counter), options.bucket);
+  const store = createS3Store(openS3Client(endpoints, counter), options.bucket, options);
   const maxHeapMiB =
     options.memoryMiB === undefined ? undefined : Math.floor((options.memoryMiB * 0.75) / options.slots);
   const slots = new SlotPool(

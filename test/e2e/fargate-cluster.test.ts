@@ -9,12 +9,13 @@ import { ListTaskDefinitionFamiliesCommand, ListTasksCommand } from "@aws-sdk/cl
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { SeenRequest } from "../../src/embedded/cloud.ts";
 import { launchFaults } from "../../src/embedded/failures.ts";
 import { createProcessLauncher } from "../../src/embedded/process-launcher.ts";
 import { type ExecutorEvent, FargateExecutor, type FargateClusterOptions, type RunEvent } from "../../src/index.ts";
 import { type Account, bucket, ecsCluster, openAccount, outputs } from "../preflight/account.ts";
 import { zipAndSum } from "./flows/arithmetic.ts";
-import { failing, slowSquares, variable } from "./flows/on-fargate.ts";
+import { encrypted, failing, slowSquares, variable } from "./flows/on-fargate.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const launcher = createProcessLauncher({ workerFile: join(root, "dist/worker.mjs") });
@@ -100,6 +101,41 @@ describe("a flow on a temporary cluster", () => {
   it("hands variables to the flow's code", async () => {
     const state = await variable.run({ parameters: { name: "RATE" }, executor: on({ environment: { RATE: "3 %" } }) });
     expect(state.result).toBe("3 %");
+  });
+});
+
+describe("a key of one's own", () => {
+  const kmsKeyId = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+  it("encrypts each object that driver and workers write, and both queues", async () => {
+    const written = new Set<string>();
+    const queues: unknown[] = [];
+    const encryption = ["aws:kms", kmsKeyId, "true"];
+    const onRequest = ({ operation, request }: SeenRequest): void => {
+      if (operation === "CreateQueue") queues.push(JSON.parse(request.body.toString()));
+      if (operation !== "PutObject") return;
+      const told = ["", "-aws-kms-key-id", "-bucket-key-enabled"].map(
+        (name) => request.headers[`x-amz-server-side-encryption${name}`],
+      );
+      const kind = /\/(code|lease\.json|in|out)\b/.exec(request.path)?.[1] ?? request.path;
+      written.add(`${kind}: ${JSON.stringify(told) === JSON.stringify(encryption) ? "encrypted" : "not encrypted"}`);
+    };
+    await using other = await openAccount({ launcher, onRequest });
+    const { endpoint, region, credentials } = other.cloud;
+    const clusterKwargs = { ...kwargs, endpoint, region, credentials, security: { kmsKeyId } };
+    const executor = new FargateExecutor({ clusterClass: "FargateCluster", clusterKwargs });
+    const { result } = await encrypted.run({ parameters: { text: "x".repeat(60_000) }, executor });
+    expect(result).toBe(2 * 60_000);
+    expect([...written].sort()).toEqual(["code", "in", "lease.json", "out"].map((kind) => `${kind}: encrypted`));
+    expect(queues).toMatchObject([
+      { Attributes: { KmsMasterKeyId: kmsKeyId } },
+      { Attributes: { KmsMasterKeyId: kmsKeyId } },
+    ]);
+  });
+
+  it("is refused on a shared cluster, where others' workers write", () => {
+    const options = { address: "fargate://Cloudburst", security: { kmsKeyId } };
+    expect(() => new FargateExecutor(options)).toThrow(/`security.kmsKeyId` belongs to temporary clusters/);
   });
 });
 

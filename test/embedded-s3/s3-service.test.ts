@@ -7,6 +7,7 @@ import {
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadBucketCommand,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsCommand,
   PutBucketLifecycleConfigurationCommand,
@@ -14,6 +15,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createS3Store } from "../../src/store/s3-store.ts";
 import { startS3TestServer } from "./s3-test-server.ts";
 import type { S3TestServer } from "./s3-test-server.ts";
 
@@ -62,9 +64,22 @@ describe("the embedded S3", () => {
   it("refuses headers and parameters that would change what a call does, instead of ignoring them", async () => {
     const put = (more: object) => client.send(new PutObjectCommand({ Bucket, Key: "k", Body: "x", ...more }));
     await expect(put({ Tagging: "a=b" })).rejects.toThrow(/^x-amz-tagging is not implemented/);
-    await expect(put({ SSEKMSKeyId: "key" })).rejects.toThrow(/kms-key-id is not implemented/);
+    await expect(put({ SSECustomerAlgorithm: "AES256" })).rejects.toThrow(/customer-algorithm is not implemented/);
     const versioned = client.send(new GetObjectCommand({ Bucket, Key: "k", VersionId: "1" }));
     await expect(versioned).rejects.toThrow(/^versionId is not implemented/);
+  });
+
+  it("tells readers the key with which the store encrypts, in one piece as well as in parts", async () => {
+    const store = createS3Store(client, Bucket, { kmsKeyId: "alias/flows" });
+    await store.put("whole", Buffer.from("x"));
+    await store.put("parts", Buffer.alloc(100_000_000));
+    for (const Key of ["whole", "parts"]) {
+      const { ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled } = await client.send(
+        new HeadObjectCommand({ Bucket, Key }),
+      );
+      expect([ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled]).toEqual(["aws:kms", "alias/flows", true]);
+    }
+    expect(server.operations).toContain("CompleteMultipartUpload");
   });
 
   it("answers HEAD with the length of a body that it does not send", async () => {

@@ -53,6 +53,15 @@ describe("the store on a failing S3", () => {
     expect(Buffer.from((await store.get("k")) ?? "").toString()).toBe("mine");
   });
 
+  it("names the key's permissions as well where a KMS key encrypts what it writes", async () => {
+    const client = server.client({ maxAttempts: 1 });
+    const encrypting = createS3Store(client, Bucket, { kmsKeyId: "alias/flows" });
+    intercept({ before: first(1, "PutObject", s3ErrorAnswer(403, "AccessDenied")) });
+    await expect(encrypting.put("k", Buffer.from("x"))).rejects.toThrow(
+      /allow s3:PutObject, and kms:GenerateDataKey and kms:Decrypt on alias\/flows, for these/,
+    );
+  });
+
   it("completes a large object whose completion's reply was lost", async () => {
     intercept({ after: first(1, "CompleteMultipartUpload", "hang up" as const) });
     expect(await store.putOnce("huge", Buffer.alloc(100_000_000))).toBe("written");

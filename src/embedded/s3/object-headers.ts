@@ -3,7 +3,17 @@
 import type { ServiceRequest } from "../service.ts";
 import { S3Error } from "./s3-error.ts";
 
-const KEPT_HEADERS = ["cache-control", "content-disposition", "content-language", "content-type", "expires"] as const;
+const KEPT_HEADERS = [
+  "cache-control",
+  "content-disposition",
+  "content-language",
+  "content-type",
+  "expires",
+  // Nothing is encrypted here: they are told again to whoever reads, as S3 does.
+  "x-amz-server-side-encryption",
+  "x-amz-server-side-encryption-aws-kms-key-id",
+  "x-amz-server-side-encryption-bucket-key-enabled",
+] as const;
 const META_PREFIX = "x-amz-meta-";
 // User metadata is limited to 2 KB, names (without the prefix) and values together.
 const MAX_METADATA_BYTES = 2048;
@@ -12,7 +22,7 @@ export function keptHeaders(request: ServiceRequest): Readonly<Record<string, st
   const kept: Record<string, string> = { "content-type": "binary/octet-stream" };
   for (const name of KEPT_HEADERS) {
     const value = request.headers[name];
-    if (value !== undefined) kept[name] = value;
+    if (typeof value === "string") kept[name] = value;
   }
   const coding = storedCoding(request.headers["content-encoding"]);
   if (coding !== "") kept["content-encoding"] = coding;

@@ -49,7 +49,6 @@ const REFUSED_HEADERS = [
   "x-amz-if-match-size",
   "x-amz-object-lock-legal-hold",
   "x-amz-object-lock-mode",
-  "x-amz-server-side-encryption-aws-kms-key-id",
   "x-amz-server-side-encryption-customer-algorithm",
   "x-amz-tagging",
   "x-amz-website-redirect-location",

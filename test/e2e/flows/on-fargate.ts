@@ -22,3 +22,11 @@ export const variable = flow("variable", { parameters: z.object({ name: z.string
 );
 
 export const failing = flow("failing", numbers, ({ n }) => sum(fail.map(range(n))));
+
+const twice = task("twice", (text: string) => text + text);
+const length = task("length", (text: string) => text.length);
+
+/** Large enough for an object of its own on the way there, and another on the way on. */
+export const encrypted = flow("encrypted", { parameters: z.object({ text: z.string() }) }, ({ text }) =>
+  length(twice(text)),
+);
