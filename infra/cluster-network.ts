@@ -28,6 +28,8 @@ const subnetMask = 20;
 export class ClusterNetwork extends Construct {
   readonly vpc: IVpc;
   readonly subnets: readonly ISubnet[];
+  /** Made here: its subnets have a route to the internet. */
+  readonly isOwn: boolean;
   readonly securityGroup: ISecurityGroup;
 
   constructor(scope: Construct, id: string, props: ClusterNetworkProps = {}) {
@@ -35,6 +37,7 @@ export class ClusterNetwork extends Construct {
     const { vpc, subnets } = props.existing ?? createNetwork(this);
     this.vpc = vpc;
     this.subnets = subnets;
+    this.isOwn = props.existing === undefined;
     this.securityGroup = new SecurityGroup(this, "Workers", {
       vpc,
       description: "Cloudburst workers: they call out, nothing calls them",

@@ -51,6 +51,7 @@ function outputValues(
     image: image.uri,
     architecture: props.architecture,
     subnets: network.subnets.map(({ subnetId }) => subnetId).join(","),
+    network: network.isOwn ? "own" : "existing",
     securityGroup: network.securityGroup.securityGroupId,
     assignPublicIp: props.assignPublicIp ? "ENABLED" : "DISABLED",
     logGroup: storage.logGroup.logGroupName,

@@ -20,6 +20,8 @@ export const stackOutputs = {
   architecture: "CloudburstArchitecture",
   /** Ids, separated by commas. */
   subnets: "CloudburstSubnets",
+  /** `own`: made by the stack, with a route to the internet; `existing`: the subnets were there before. */
+  network: "CloudburstNetwork",
   securityGroup: "CloudburstSecurityGroup",
   /** `ENABLED` or `DISABLED`, as ECS spells it. */
   assignPublicIp: "CloudburstAssignPublicIp",

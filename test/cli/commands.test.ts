@@ -135,16 +135,12 @@ describe("cloudburst run", () => {
 
   it("opens the cluster that its flags name, with the options that they give", async () => {
     const { endpoint } = account.cloud;
-    const { stderr, exitCode } = await run(
-      "--cluster",
-      "FargateCluster",
-      "-k",
-      `endpoint=${endpoint}`,
-      "--workers",
-      "7",
-    );
-    expect(stderr).toMatch(/7 workers of 1 vCPU are more than this account may run at once/);
+    const onAccount = ["--cluster", "FargateCluster", "-k", `endpoint=${endpoint}`];
+    const { stderr, exitCode } = await run(...onAccount, "-k", "cpu=16384", "--workers", "7");
+    expect(stderr).toMatch(/a worker of 16 vCPU is more than this account may run at once/);
     expect(exitCode).toBe(1);
+    const many = await run(...onAccount, "--workers", "6000");
+    expect(many.stderr).toMatch(/FargateCluster.*`nWorkers`.*6000/s);
   });
 
   it("takes an address or a cluster to make, not both", async () => {

@@ -25,6 +25,7 @@ export const outputs = {
   CloudburstImage: "acme/worker:1",
   CloudburstArchitecture: "ARM64",
   CloudburstSubnets: "subnet-1,subnet-2",
+  CloudburstNetwork: "own",
   CloudburstSecurityGroup: "sg-1",
   CloudburstAssignPublicIp: "ENABLED",
   CloudburstLogGroup: "Cloudburst-logs",
@@ -59,7 +60,13 @@ export interface Account extends AsyncDisposable {
   context(changes?: Partial<PreflightContext>): PreflightContext;
 }
 
-export async function openAccount(options: EmbeddedCloudOptions & { readonly clock?: Clock } = {}): Promise<Account> {
+export interface AccountOptions extends EmbeddedCloudOptions {
+  readonly clock?: Clock;
+  /** Image of the stack's task definition. @default the one of its output */
+  readonly workerImage?: string;
+}
+
+export async function openAccount(options: AccountOptions = {}): Promise<Account> {
   const faults = new EmbeddedFaults();
   const stacks = [{ name: "Cloudburst", outputs }];
   const cloud = await startEmbeddedCloud({ faults, stacks, ...options });
@@ -78,7 +85,9 @@ export async function openAccount(options: EmbeddedCloudOptions & { readonly clo
       cpu: "1024",
       memory: "2048",
       runtimePlatform: { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" },
-      containerDefinitions: [{ name: "worker", image: outputs.CloudburstImage, essential: true }],
+      containerDefinitions: [
+        { name: "worker", image: options.workerImage ?? outputs.CloudburstImage, essential: true },
+      ],
     }),
   );
   return {

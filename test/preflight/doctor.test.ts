@@ -4,10 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createRunQueues } from "../../src/cluster/run-queues.ts";
 import { examine } from "../../src/cluster/preflight/doctor.ts";
 import type { Finding } from "../../src/cluster/preflight/finding.ts";
-import type { EmbeddedCloudOptions } from "../../src/embedded/cloud.ts";
 import { MovedClock } from "../embedded/moved-clock.ts";
 import { bucket, openAccount, outputs } from "./account.ts";
-import type { Account } from "./account.ts";
+import type { Account, AccountOptions } from "./account.ts";
 
 let account: Account;
 
@@ -28,7 +27,7 @@ async function findings(stack = "Cloudburst", of = account): Promise<readonly Fi
   return await examine({ aws, stack, signal });
 }
 
-async function finding(check: string, options?: EmbeddedCloudOptions): Promise<Finding | undefined> {
+async function finding(check: string, options?: AccountOptions): Promise<Finding | undefined> {
   if (options === undefined) return (await findings()).find((found) => found.check === check);
   await using other = await openAccount(options);
   return (await findings("Cloudburst", other)).find((found) => found.check === check);
@@ -44,13 +43,14 @@ it("a new account is sound but for its quota, which has a link to the page where
     "ECS cluster: ok",
     "queues: ok",
     "subnets: ok",
+    "routes: ok",
     "image: warn", // acme/worker is on Docker Hub
     "leftovers: ok",
     "on-demand quota: warn",
     "Spot quota: ok",
   ]);
   expect(found[1]?.detail).toMatch(/^account 000000000000, arn:aws:sts::/);
-  expect(found[9]?.detail).toMatch(/^6 vCPUs at once: 6 workers of 1 vCPU \(ask for more: https:.*L-3032A538\)$/);
+  expect(found[10]?.detail).toMatch(/^6 vCPUs at once: 6 workers of 1 vCPU \(ask for more: https:.*L-3032A538\)$/);
 });
 
 it("without credentials nothing else is looked at", async () => {
@@ -69,7 +69,7 @@ describe("the stack", () => {
       detail:
         "the stack Other in us-east-1 does not exist (make it: npx cloudburst deploy Other; or name another one in `stack`, or another region)",
     });
-    expect(found.slice(3, 9).map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => "skipped"));
+    expect(found.slice(3, 10).map(({ status }) => status)).toEqual(Array.from({ length: 7 }, () => "skipped"));
   });
 
   it("that may not be asked for is told with action and resource", async () => {
@@ -125,6 +125,33 @@ describe("a part", () => {
   ])("with %j is warned of", async (changes, check, detail) => {
     const found = await finding(check, { stacks: [{ name: "Cloudburst", outputs: { ...outputs, ...changes } }] });
     expect(found).toMatchObject({ status: "warn", detail: expect.stringMatching(detail) as string });
+  });
+});
+
+it("routes of subnets that the stack did not make are not checked, and the command that shows them is told", async () => {
+  for (const changes of [{ CloudburstNetwork: "existing" }, { CloudburstAssignPublicIp: "DISABLED" }]) {
+    const found = await finding("routes", { stacks: [{ name: "Cloudburst", outputs: { ...outputs, ...changes } }] });
+    expect(found).toMatchObject({
+      status: "skipped",
+      detail: expect.stringMatching(
+        /^not checked: .*ec2:DescribeRouteTables.*--filters Name=association.subnet-id,Values=subnet-1,subnet-2/,
+      ) as string,
+    });
+  }
+});
+
+it.each([
+  [
+    "team/worker:3",
+    /for ARM64; the first worker shows .*--registry-id 123456789012 --repository-name team\/worker --image-ids imageTag=3\)$/,
+  ],
+  ["team/worker@sha256:ab", /--repository-name team\/worker --image-ids imageDigest=sha256:ab\)$/],
+  ["cdk-hnb659fds-container-assets-123456789012-eu-west-1:abc", /for ARM64, pushed when the stack was deployed$/],
+])("of the image %s in ECR is told what is known, and how to look further", async (name, detail) => {
+  const workerImage = `123456789012.dkr.ecr.eu-west-1.amazonaws.com/${name}`;
+  expect(await finding("image", { workerImage })).toMatchObject({
+    status: "ok",
+    detail: expect.stringMatching(detail) as string,
   });
 });
 

@@ -34,6 +34,7 @@ export const placeChecks: Readonly<Record<string, Check>> = {
   },
   queues: checkQueues,
   subnets: (exam) => Promise.resolve(checkSubnets(exam.stack.values)),
+  routes: (exam) => Promise.resolve(checkRoutes(exam.stack)),
   image: checkImage,
   leftovers: checkLeftovers,
 };
@@ -101,7 +102,18 @@ function checkSubnets({ subnets = "", assignPublicIp }: StackValues): string | {
   if (names.length === 1) {
     return { warning: `${many}: workers depend on one availability zone (name more subnets: -c subnetIds=…)` };
   }
-  return `${many}, workers get public addresses; the first worker shows whether their route works`;
+  return `${many}, workers get public addresses`;
+}
+
+/** Routes are read with rights on the whole account's network, which no driver has: what the stack made itself, it tells. */
+function checkRoutes({ values, region }: DescribedStack): string | { readonly notChecked: string } {
+  if (values.network === "own" && values.assignPublicIp === "ENABLED") {
+    return "the stack made the subnets itself, with a route to the internet";
+  }
+  const subnets = values.subnets ?? "";
+  return {
+    notChecked: `not checked: the subnets are not known to be the stack's own (with ec2:DescribeRouteTables: aws ec2 describe-route-tables --region ${region} --filters Name=association.subnet-id,Values=${subnets}; without a route the first worker ends with ResourceInitializationError)`,
+  };
 }
 
 async function checkImage(exam: PlaceExam): Promise<string | { readonly warning: string }> {
@@ -117,7 +129,11 @@ async function checkImage(exam: PlaceExam): Promise<string | { readonly warning:
       warning: `${image} for ${architecture} comes from Docker Hub, which limits anonymous pulls (copy it into ECR of ${exam.stack.region})`,
     };
   }
-  return `${image} for ${architecture}; the first worker shows whether it can be pulled`;
+  const ecr = ecrImage.exec(image)?.groups;
+  if (ecr?.["repository"]?.startsWith("cdk-"))
+    return `${image} for ${architecture}, pushed when the stack was deployed`;
+  const look = ecr === undefined ? "" : ` (with ecr:DescribeImages: ${describeImage(ecr)})`;
+  return `${image} for ${architecture}; the first worker shows whether it can be pulled${look}`;
 }
 
 /** Tells only: removing what is others' takes a command of its own. */
@@ -139,6 +155,21 @@ function notAllowed(error: unknown): { readonly notChecked: string } {
   const { action, resource } = error instanceof CloudburstError ? error.data : {};
   if (!(error instanceof CloudburstError) || error.code !== "access_denied") throw error;
   return { notChecked: `not checked: needs ${String(action)} on ${String(resource)}` };
+}
+
+const ecrImage =
+  /^(?<account>\d{12})\.dkr\.ecr\.(?<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/(?<repository>[^:@]+)(?::(?<tag>[^@]+))?(?:@(?<digest>.+))?$/u;
+
+/** For whoever has the right, which runs do not need. */
+function describeImage({
+  account = "",
+  region = "",
+  repository = "",
+  tag = "latest",
+  digest,
+}: Partial<Record<string, string>>) {
+  const id = digest === undefined ? `imageTag=${tag}` : `imageDigest=${digest}`;
+  return `aws ecr describe-images --region ${region} --registry-id ${account} --repository-name ${repository} --image-ids ${id}`;
 }
 
 async function describeFamily(
