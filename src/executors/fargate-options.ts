@@ -96,7 +96,7 @@ export function resolveFargateOptions(
   if (adaptKwargs !== undefined) {
     throw new InvalidOptionError(
       "FargateExecutor: `adaptKwargs` and `address` exclude each other: the stack scales the service of a shared cluster " +
-        "(set its minimum and maximum with `npx cloudburst deploy`, or take a temporary cluster: clusterClass \"FargateCluster\")",
+        '(set its minimum and maximum with `npx cloudburst deploy`, or take a temporary cluster: clusterClass "FargateCluster")',
       { address },
     );
   }
