@@ -27,10 +27,13 @@ const rooms = {
 /** The port between engine and executors, and what reports are made of: single files, not whole rooms. */
 const port = "^src/executors/executor[.]ts$";
 const runEvents = "^src/flow/(run-event|state)[.]ts$";
+/** A table of data. */
+const prices = "^src/observe/prices[.]ts$";
 const doorways = {
   flow: { types: [port] },
   engine: { values: [port] },
   observe: { types: [port, runEvents] },
+  cluster: { values: [prices] },
 };
 
 /** Packages that one part alone deals with, so that it alone has to know them. */

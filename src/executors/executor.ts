@@ -143,6 +143,17 @@ export interface RunContext {
   readonly tasks: readonly ExecutableTask[];
   readonly signal: AbortSignal;
   readonly emit: (event: ExecutorEvent) => void;
+  /** What is still to come and was not handed over, at the time of asking. Absent: nobody knows, and more may come. */
+  readonly planned?: (() => readonly PlannedCalls[]) | undefined;
+}
+
+/** Calls of one task that the graph shows and that cannot begin yet. */
+export interface PlannedCalls {
+  readonly slug: string;
+  /** Undefined: as many as something has elements that is not there yet. */
+  readonly calls: number | undefined;
+  /** Slugs of the tasks that must end first; none where its calls begin one by one, as those before them end. */
+  readonly after: readonly string[];
 }
 
 /** What an executor tells about its own doings, for progress and reports. */
@@ -151,8 +162,30 @@ export type ExecutorEvent =
   | { readonly kind: "cluster-started"; readonly description: string; readonly workers: number; readonly slots: number }
   | { readonly kind: "worker-joined"; readonly workerId: string; readonly workers: number; readonly startupMs: number }
   | { readonly kind: "worker-lost"; readonly workerId: string; readonly reason: string }
+  /** A worker that was too many has left by itself, as it was asked to. */
+  | { readonly kind: "worker-left"; readonly workerId: string; readonly reason: string }
+  | ScalingDecided
   | { readonly kind: "chunk-committed"; readonly calls: number; readonly busyMs: number; readonly workerId: string }
   | { readonly kind: "warning"; readonly message: string };
+
+/** How many workers there should be, told whenever that changes or the reason for it does. Plain data. */
+export interface ScalingDecided {
+  readonly kind: "scaling-decided";
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Workers that there should be, those that start included. */
+  readonly target: number;
+  /** Workers that are there; those that were asked to leave are not among them. */
+  readonly workers: number;
+  /** Workers that were requested and have not arrived. */
+  readonly pending: number;
+  /** Name of the bound that gave the target its value. */
+  readonly winner: string;
+  /** Every bound, in the order in which they were applied. */
+  readonly bounds: readonly { readonly name: string; readonly value: number }[];
+  /** For people. */
+  readonly sentence: string;
+}
 
 export interface Executor {
   /** The executor runs batches of several steps without leaving the worker. @default false */
@@ -192,4 +225,8 @@ export interface ClusterReport {
    * slots of the worker. Nobody's share is the time in which shared workers wait. Absent where the workers were its own.
    */
   readonly sharedWorkerMs?: number | undefined;
+  /** Requests to start workers, each for one to ten; absent where the run starts none. */
+  readonly launches?: number | undefined;
+  /** What kept the run from being faster, in one line: work, maximum, quota, budget, launch rate, Spot. Absent where unknown. */
+  readonly limitedBy?: string | undefined;
 }

@@ -1,4 +1,5 @@
 /** The headline: maps burst onto workers that receive chunks through SQS and write results to S3. */
+import type { AdaptOptions } from "../adaptive/adapt-options.ts";
 import { systemClock } from "../base/clock.ts";
 import { CloudburstError } from "../base/errors.ts";
 import type { OpenCluster } from "../cluster/cluster.ts";
@@ -7,6 +8,7 @@ import { BurstRun } from "./burst-run.ts";
 import type { Call, CallBatch, Executor, ExecutorRun, Outcome, RunContext, Settled } from "./executor.ts";
 import { type FargateExecutorOptions, type ResolvedFargateOptions, resolveFargateOptions } from "./fargate-options.ts";
 import { PackSlice, PackValue } from "./pack-results.ts";
+import { cacheDirectory, PastRuns } from "./past-runs.ts";
 
 /** Results that are read from the store at once, when a run brings its values home. */
 const maxReads = 16;
@@ -14,6 +16,7 @@ const maxReads = 16;
 export class FargateExecutor implements Executor {
   readonly fuses = true;
   readonly #open: OpenCluster;
+  readonly #adapt: AdaptOptions | undefined;
   /** Runs under way: one executor may serve several at once, each with a cluster of its own. */
   readonly #runs = new Map<string, BurstRun>();
 
@@ -22,11 +25,18 @@ export class FargateExecutor implements Executor {
    * @throws InvalidOptionError that names the option, before anything is started
    */
   constructor(options: FargateExecutorOptions = {}) {
-    this.#open = openerOf(resolveFargateOptions(options));
+    const resolved = resolveFargateOptions(options);
+    this.#open = openerOf(resolved);
+    this.#adapt = resolved.adapt;
   }
 
   async start(run: RunContext): Promise<ExecutorRun> {
-    const started = await BurstRun.start(run, this.#open, systemClock);
+    const started = await BurstRun.start(run, {
+      open: this.#open,
+      adapt: this.#adapt,
+      clock: systemClock,
+      pastRuns: new PastRuns(cacheDirectory(process.env)),
+    });
     this.#runs.set(run.runId, started);
     const runs = this.#runs;
     return {
