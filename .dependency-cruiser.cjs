@@ -22,15 +22,19 @@ const rooms = {
   executors: ["base", "wire", "aws", "queue", "store", "bundle", "cluster", "adaptive"],
   worker: ["base", "flow", "wire", "aws", "queue", "store"],
   observe: ["base"],
+  simulate: ["base", "adaptive"],
 };
 
 /** The port between engine and executors, and what reports are made of: single files, not whole rooms. */
 const port = "^src/executors/executor[.]ts$";
 const runEvents = "^src/flow/(run-event|state)[.]ts$";
+/** The simulator cuts chunks by the driver's own rule. */
+const chunkSize = "^src/executors/chunk-size[.]ts$";
 const doorways = {
   flow: { types: [port] },
   engine: { values: [port] },
   observe: { types: [port, runEvents] },
+  simulate: { values: [chunkSize] },
 };
 
 /** Packages that one part alone deals with, so that it alone has to know them. */

@@ -5,9 +5,9 @@ import { daskAdaptive } from "./policies/dask-adaptive.ts";
 import { fixedMaximum } from "./policies/fixed-maximum.ts";
 import { keda } from "./policies/keda.ts";
 import { findOracle } from "./policies/oracle.ts";
-import { ours } from "./policies/ours.ts";
-import type { Trace } from "./trace.ts";
-import { type Outcome, type Policy, World } from "./world.ts";
+import { ours } from "../../src/simulate/our-policy.ts";
+import type { Trace } from "../../src/simulate/trace.ts";
+import { type Outcome, type Policy, World } from "../../src/simulate/world.ts";
 
 export interface Contest {
   readonly outcomes: ReadonlyMap<string, Outcome>;

@@ -9,11 +9,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { chart } from "./chart.ts";
 import { type Contest, holdContest } from "./contest.ts";
-import { ours } from "./policies/ours.ts";
+import { ours } from "../../src/simulate/our-policy.ts";
 import { compare, type Result, summarise, table } from "./report.ts";
 import { allTraces, randomTraces, scaleTrace } from "./traces.ts";
-import type { Trace } from "./trace.ts";
-import { World } from "./world.ts";
+import type { Trace } from "../../src/simulate/trace.ts";
+import { World } from "../../src/simulate/world.ts";
 
 const folder = "out/simulate";
 

@@ -2,8 +2,8 @@
  * The ten traces. Calls are as users have them (docs/decisions/0020-scaling.md tells where the numbers come from);
  * the account runs 1,000 workers of 1 vCPU and a worker says hello 40 s after RunTask, more or less.
  */
-import { exponential, type Random, seeded } from "./random.ts";
-import { type Batch, type Cloud, drawBatch, type Trace } from "./trace.ts";
+import { exponential, type Random, seeded } from "../../src/simulate/random.ts";
+import { type Batch, type Cloud, drawBatch, type Trace } from "../../src/simulate/trace.ts";
 
 const calm: Cloud = {
   capacity: "on-demand",

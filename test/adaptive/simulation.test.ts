@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { billedMs } from "../../bench/simulate/billing.ts";
-import { EventHeap } from "../../bench/simulate/event-heap.ts";
+import { billedMs } from "../../src/simulate/billing.ts";
+import { EventHeap } from "../../src/simulate/event-heap.ts";
 import { policiesFor } from "../../bench/simulate/contest.ts";
-import { ours } from "../../bench/simulate/policies/ours.ts";
+import { ours } from "../../src/simulate/our-policy.ts";
 import { findOracle } from "../../bench/simulate/policies/oracle.ts";
-import { seeded } from "../../bench/simulate/random.ts";
-import { drawBatch, type Trace } from "../../bench/simulate/trace.ts";
+import { seeded } from "../../src/simulate/random.ts";
+import { drawBatch, type Trace } from "../../src/simulate/trace.ts";
 import { allTraces } from "../../bench/simulate/traces.ts";
-import { type Outcome, World } from "../../bench/simulate/world.ts";
+import { type Outcome, World } from "../../src/simulate/world.ts";
 
 function small(seed: number, change: Partial<Trace["cloud"]> = {}): Trace {
   return {

@@ -1,17 +1,17 @@
 /** Cloudburst: the very `decide`, launch planner and drain choice of the executor, wired to the simulated world. */
-import { paidUntil, type WorkerSnapshot } from "../../../src/adaptive/drain.ts";
+import { paidUntil, type WorkerSnapshot } from "../adaptive/drain.ts";
 import {
   fargateLaunchRate,
   type LaunchEvent,
   planLaunches,
   unansweredWorkers,
-} from "../../../src/adaptive/launch-planner.ts";
-import { createPace, observePace, type OtherRunsDepth, queuedByOthers } from "../../../src/adaptive/other-runs.ts";
-import { createScaler, type RoundInput, scaleRound, type ScalerState } from "../../../src/adaptive/scale-round.ts";
-import type { CallDuration, QueuedMessages, ScalingView, UpcomingWork } from "../../../src/adaptive/scaling-view.ts";
-import { minimumBilledMs, unbilledStartUpMs, usdPerHour } from "../billing.ts";
-import { type Batch, batchMs, callsOf, type Trace } from "../trace.ts";
-import type { Policy, Worker, World } from "../world.ts";
+} from "../adaptive/launch-planner.ts";
+import { createPace, observePace, type OtherRunsDepth, queuedByOthers } from "../adaptive/other-runs.ts";
+import { createScaler, type RoundInput, scaleRound, type ScalerState } from "../adaptive/scale-round.ts";
+import type { CallDuration, QueuedMessages, ScalingView, UpcomingWork } from "../adaptive/scaling-view.ts";
+import { minimumBilledMs, unbilledStartUpMs, usdPerHour } from "./billing.ts";
+import { type Batch, batchMs, callsOf, type Trace } from "./trace.ts";
+import type { Policy, Worker, World } from "./world.ts";
 
 const intervalMs = 1_000;
 const waitCount = 3;

@@ -2,8 +2,8 @@
  * One simulated run: a trace, a cloud, a policy, a virtual clock. Calls travel in chunks whose sizes the driver's own
  * rule advises, so ten million calls are some hundred thousand events.
  */
-import type { Capacity } from "../../src/adaptive/capacity-choice.ts";
-import { adviseChunkSize } from "../../src/executors/chunk-size.ts";
+import type { Capacity } from "../adaptive/capacity-choice.ts";
+import { adviseChunkSize } from "../executors/chunk-size.ts";
 import { billedMs, unbilledStartUpMs, usdPerHour } from "./billing.ts";
 import { CallQueue, type CallRange } from "./call-queue.ts";
 import { CloudModel, type LaunchAnswer } from "./cloud-model.ts";

@@ -1,5 +1,5 @@
 /** What a simulated run has to do, and the cloud that it meets. */
-import type { Capacity } from "../../src/adaptive/capacity-choice.ts";
+import type { Capacity } from "../adaptive/capacity-choice.ts";
 import { logNormal, type Random } from "./random.ts";
 
 /** Calls of one task that become ready at the same time. */

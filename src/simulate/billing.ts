@@ -1,5 +1,5 @@
 /** What a worker of 1 vCPU and 2 GB (ARM, public address) costs: list prices of us-east-1 of August 2026. */
-import type { Capacity } from "../../src/adaptive/capacity-choice.ts";
+import type { Capacity } from "../adaptive/capacity-choice.ts";
 
 const onDemandHour = 0.0395;
 /** Spot takes off 65 % on a usual day. */
