@@ -151,8 +151,30 @@ export type ExecutorEvent =
   | { readonly kind: "cluster-started"; readonly description: string; readonly workers: number; readonly slots: number }
   | { readonly kind: "worker-joined"; readonly workerId: string; readonly workers: number; readonly startupMs: number }
   | { readonly kind: "worker-lost"; readonly workerId: string; readonly reason: string }
+  /** A worker that was too many has left by itself, as it was asked to. */
+  | { readonly kind: "worker-left"; readonly workerId: string; readonly reason: string }
+  | ScalingDecided
   | { readonly kind: "chunk-committed"; readonly calls: number; readonly busyMs: number; readonly workerId: string }
   | { readonly kind: "warning"; readonly message: string };
+
+/** How many workers there should be, told whenever that changes or the reason for it does. Plain data. */
+export interface ScalingDecided {
+  readonly kind: "scaling-decided";
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Workers that there should be, those that start included. */
+  readonly target: number;
+  /** Workers that are there; those that were asked to leave are not among them. */
+  readonly workers: number;
+  /** Workers that were requested and have not arrived. */
+  readonly pending: number;
+  /** Name of the bound that gave the target its value. */
+  readonly winner: string;
+  /** Every bound, in the order in which they were applied. */
+  readonly bounds: readonly { readonly name: string; readonly value: number }[];
+  /** For people. */
+  readonly sentence: string;
+}
 
 export interface Executor {
   /** The executor runs batches of several steps without leaving the worker. @default false */
@@ -187,4 +209,8 @@ export interface ClusterReport {
   readonly requests: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Lifetimes of the workers, launch to end, for the price. */
   readonly workerMs: readonly number[];
+  /** Requests to start workers, each for one to ten; absent where the run starts none. */
+  readonly launches?: number | undefined;
+  /** What kept the run from being faster, in one line: work, maximum, quota, budget, launch rate, Spot. Absent where unknown. */
+  readonly limitedBy?: string | undefined;
 }

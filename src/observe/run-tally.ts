@@ -47,9 +47,11 @@ function workersAfter(workers: number, event: ExecutorEvent): number {
     case "worker-joined":
       return event.workers;
     case "worker-lost":
+    case "worker-left":
       return Math.max(0, workers - 1);
     case "chunk-committed":
     case "warning":
+    case "scaling-decided":
       return workers;
     default:
       return unreachable(event);
