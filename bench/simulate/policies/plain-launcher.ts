@@ -21,5 +21,5 @@ export function stopSome(world: World, count: number): void {
 }
 
 export function idleWorkers(world: World): readonly Worker[] {
-  return [...world.alive].filter((worker) => worker.state === "here" && worker.chunk === undefined);
+  return [...world.alive].filter((worker) => worker.state === "here" && worker.chunks.size === 0);
 }
