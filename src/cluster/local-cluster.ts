@@ -95,7 +95,7 @@ interface LocalSize {
 }
 
 /** Workers and slots by the rules that dask's local cluster has, for `cores` cores. */
-function resolveLocalSize({ nWorkers, threadsPerWorker }: LocalClusterOptions, cores: number): LocalSize {
+export function resolveLocalSize({ nWorkers, threadsPerWorker }: LocalClusterOptions, cores: number): LocalSize {
   if (nWorkers !== undefined)
     return { workers: nWorkers, slotsPerWorker: threadsPerWorker ?? Math.ceil(cores / nWorkers) };
   if (threadsPerWorker !== undefined) {

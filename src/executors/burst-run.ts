@@ -196,7 +196,8 @@ export class BurstRun implements ExecutorRun {
     const chunk = this.#dispatcher.find(notice.chunk);
     if (chunk !== undefined) {
       const calls = chunk.range === null ? 1 : chunk.range.end - chunk.range.start;
-      this.#parts.run.emit({ kind: "chunk-committed", calls, busyMs: notice.busyMs, workerId: notice.worker });
+      const slugs = chunk.work.steps.slice(chunk.firstStep).map(({ slug }) => slug);
+      this.#parts.run.emit({ kind: "chunk-committed", slugs, calls, busyMs: notice.busyMs, workerId: notice.worker });
     }
     this.#dispatcher.committed(notice).catch((error: unknown) => this.#fail(error));
   }

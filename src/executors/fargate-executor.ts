@@ -4,7 +4,17 @@ import { CloudburstError } from "../base/errors.ts";
 import type { OpenCluster } from "../cluster/cluster.ts";
 import { openExistingCluster } from "../cluster/existing-cluster.ts";
 import { BurstRun } from "./burst-run.ts";
-import type { Call, CallBatch, Executor, ExecutorRun, Outcome, RunContext, Settled } from "./executor.ts";
+import type {
+  Call,
+  CallBatch,
+  Executor,
+  ExecutorProfile,
+  ExecutorRun,
+  Outcome,
+  RunContext,
+  Settled,
+} from "./executor.ts";
+import { profileOf } from "./executor-profile.ts";
 import { type FargateExecutorOptions, type ResolvedFargateOptions, resolveFargateOptions } from "./fargate-options.ts";
 import { PackSlice, PackValue } from "./pack-results.ts";
 
@@ -13,6 +23,7 @@ const maxReads = 16;
 
 export class FargateExecutor implements Executor {
   readonly fuses = true;
+  readonly profile: ExecutorProfile;
   readonly #open: OpenCluster;
   /** Runs under way: one executor may serve several at once, each with a cluster of its own. */
   readonly #runs = new Map<string, BurstRun>();
@@ -22,7 +33,9 @@ export class FargateExecutor implements Executor {
    * @throws InvalidOptionError that names the option, before anything is started
    */
   constructor(options: FargateExecutorOptions = {}) {
-    this.#open = openerOf(resolveFargateOptions(options));
+    const resolved = resolveFargateOptions(options);
+    this.#open = openerOf(resolved);
+    this.profile = profileOf(resolved.given);
   }
 
   async start(run: RunContext): Promise<ExecutorRun> {

@@ -61,23 +61,27 @@ const schema = z.strictObject({
 });
 
 /** Opens clusters of a class, or is the address of one that exists. */
-export type ResolvedFargateOptions =
+export type ResolvedFargateOptions = {
+  /** The options, with what the environment adds. */
+  readonly given: GivenOptions;
+} & (
   | { readonly kind: "class"; readonly open: OpenCluster }
-  | { readonly kind: "address"; readonly address: ParsedAddress; readonly aws: AwsOptions };
+  | { readonly kind: "address"; readonly address: ParsedAddress; readonly aws: AwsOptions }
+);
+
+export type GivenOptions = z.infer<typeof schema>;
 
 /** @throws InvalidOptionError */
 export function resolveFargateOptions(
   options: FargateExecutorOptions,
   env: NodeJS.ProcessEnv = process.env,
 ): ResolvedFargateOptions {
-  const { clusterClass, clusterKwargs, address, ...aws } = fromEnvironment(
-    parseOptions("FargateExecutor", schema, options),
-    env,
-  );
+  const given = fromEnvironment(parseOptions("FargateExecutor", schema, options), env);
+  const { clusterClass, clusterKwargs, address, ...aws } = given;
   if (address === undefined)
-    return { kind: "class", open: openerOf(clusterClass ?? "LocalCluster", clusterKwargs, aws) };
+    return { given, kind: "class", open: openerOf(clusterClass ?? "LocalCluster", clusterKwargs, aws) };
   if (clusterClass === undefined && clusterKwargs === undefined) {
-    return { kind: "address", address: parseAddress(address), aws };
+    return { given, kind: "address", address: parseAddress(address), aws };
   }
   throw new InvalidOptionError("Cannot specify `address` and `clusterClass`/`clusterKwargs`", { address });
 }
