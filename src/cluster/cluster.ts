@@ -14,6 +14,8 @@ export interface Cluster extends AsyncDisposable {
   readonly fleet: Fleet | undefined;
   /** Workers that the run should have; without a fleet as many as are counted on until more are heard of. */
   readonly workers: number;
+  /** The most workers that the account may run at once; undefined where that is not known, or nothing bounds it. */
+  readonly quotaWorkers?: number | undefined;
   readonly slotsPerWorker: number;
   /** Chunks of the run that may be in the queue or in work for each slot. @default 2 */
   readonly windowPerSlot?: number | undefined;

@@ -7,7 +7,7 @@ import type { FargateClusterOptions } from "./fargate-options.ts";
 import { parseFargateOptions } from "./fargate-schema.ts";
 import { openFargateCluster } from "./open-fargate-cluster.ts";
 import { preflight } from "./preflight/preflight.ts";
-import { prepareCluster } from "./prepare-cluster.ts";
+import { prepareCluster, type PreparedCluster } from "./prepare-cluster.ts";
 
 /** AWS asks to wait so long before a new queue is used. */
 const queueSettleMs = 1_000;
@@ -32,14 +32,8 @@ export class FargateCluster {
   async open(run: ClusterRun): Promise<Cluster> {
     const options = this.#options;
     const prepared = await prepareCluster(options, this.#aws, run.signal);
-    const { clients, counter, place, plan, capacity, workers, aws } = prepared;
-    try {
-      const { warnings } = await preflight(prepared);
-      for (const warning of warnings) run.warn(warning);
-    } catch (error) {
-      closeClusterClients(clients);
-      throw error;
-    }
+    const { clients, counter, place, plan, capacity, aws } = prepared;
+    const quotaWorkers = await check(prepared, run);
     return await openFargateCluster({
       run,
       clients,
@@ -47,7 +41,8 @@ export class FargateCluster {
       place,
       plan,
       capacity,
-      workers,
+      workers: Math.min(prepared.workers, quotaWorkers ?? prepared.workers),
+      quotaWorkers,
       slotsPerWorker: options.threadsPerWorker ?? Math.max(1, Math.floor(plan.size.cpu / 1024)),
       leaseMs: options.leaseMs ?? 120_000,
       watchMs: options.watchMs ?? 5_000,
@@ -59,5 +54,17 @@ export class FargateCluster {
       tags: { [runTag]: run.runId, ...options.tags },
       platformVersion: options.platformVersion,
     });
+  }
+}
+
+/** How many workers the account's quotas have room for, where that is known. */
+async function check(prepared: PreparedCluster, run: ClusterRun): Promise<number | undefined> {
+  try {
+    const { warnings, maximum } = await preflight(prepared);
+    for (const warning of warnings) run.warn(warning);
+    return maximum;
+  } catch (error) {
+    closeClusterClients(prepared.clients);
+    throw error;
   }
 }

@@ -115,6 +115,7 @@ async function openIn(cloud: EmbeddedCloud, run: ClusterRun, size: LocalSize): P
   ]);
   return await openFargateCluster({
     ...size,
+    quotaWorkers: undefined, // this machine has none
     run,
     clients,
     counter,

@@ -32,6 +32,8 @@ export interface FargateSettings {
   readonly plan: WorkerPlan;
   readonly capacity: CapacityPlan;
   readonly workers: number;
+  /** Undefined where it is not known. */
+  readonly quotaWorkers: number | undefined;
   readonly slotsPerWorker: number;
   readonly leaseMs: number;
   readonly watchMs: number;
@@ -83,7 +85,7 @@ async function createQueues({ clients, run, leaseMs, tags, queueSettleMs }: Farg
 }
 
 function clusterOf(settings: FargateSettings, queues: RunQueues, taskDefinition: string): Cluster {
-  const { clients, place, plan, counter, workers, slotsPerWorker, leaseMs, watchMs } = settings;
+  const { clients, place, plan, counter, workers, quotaWorkers, slotsPerWorker, leaseMs, watchMs } = settings;
   const store = createS3Store(clients.s3, place.bucket);
   const fleet = createEcsFleet(clients.ecs, {
     template: launchTemplate(settings, queues, taskDefinition),
@@ -103,6 +105,7 @@ function clusterOf(settings: FargateSettings, queues: RunQueues, taskDefinition:
     store,
     fleet,
     workers,
+    quotaWorkers,
     slotsPerWorker,
     leaseMs,
     watchMs,

@@ -38,6 +38,11 @@ const notice = z.discriminatedUnion("kind", [
   z.object({ ...base, kind: z.literal("suspect"), chunk: z.string(), deliveries: z.number().int().positive() }),
   /** The chunk cannot run at all, on any worker: its bundle does not load, a task is not in it. Ends the run. */
   z.object({ ...base, kind: z.literal("failed"), chunk: z.string(), error: z.string() }),
+  /**
+   * Whether the worker has had nothing to do for a while, told when that changes and only where the fleet scales. `turn`
+   * counts up: notices arrive in any order.
+   */
+  z.object({ ...base, kind: z.literal("activity"), idle: z.boolean(), turn: z.number().int().positive() }),
   z.object({ ...base, ...counted, kind: z.literal("bye"), reason: z.string() }),
 ]);
 export type Notice = z.infer<typeof notice>;

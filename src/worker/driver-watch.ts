@@ -39,20 +39,36 @@ export class LeaseJudge {
 
 /** Looks this often in a grace period, so that one failed look does not matter. */
 const looksPerGrace = 4;
+/** Until a lease has been read: a worker may be there before it. */
+const firstLookMs = 1_000;
+
+export interface DriverWatch {
+  readonly store: Store;
+  readonly runId: string;
+  readonly graceMs: number;
+  readonly clock: Clock;
+  /** Told of each lease that was read. */
+  readonly onLease: (lease: RunLease) => void;
+}
 
 /** Resolves when the run has ended or its lease has not changed for `graceMs`, or with `undefined` when the signal aborts. */
 export async function driverGone(
-  watched: { readonly store: Store; readonly runId: string; readonly graceMs: number; readonly clock: Clock },
+  { store, runId, graceMs, clock, onLease }: DriverWatch,
   signal: AbortSignal,
 ): Promise<"ended" | "driver-lost" | undefined> {
-  const { store, runId, graceMs, clock } = watched;
-  const lease = new LeaseJudge(graceMs, clock);
+  const judge = new LeaseJudge(graceMs, clock);
+  let lookMs = firstLookMs;
   while (!signal.aborted) {
-    await clock.sleep(graceMs / looksPerGrace, signal).catch(() => undefined); // ends by the signal only
+    const lease = await readRunLease(store, runId).catch(() => undefined);
     if (signal.aborted) return undefined;
-    const standing = lease.judge(await readRunLease(store, runId).catch(() => undefined));
+    const standing = judge.judge(lease);
     if (standing === "ended") return "ended";
     if (standing === "silent") return "driver-lost";
+    if (lease !== undefined) {
+      onLease(lease);
+      lookMs = lease.scaling?.lookMs ?? Number.POSITIVE_INFINITY;
+    }
+    await clock.sleep(Math.min(lookMs, graceMs / looksPerGrace), signal).catch(() => undefined); // ends by the signal only
   }
   return undefined;
 }

@@ -6,8 +6,10 @@ import { systemClock } from "../base/clock.ts";
 import { toError } from "../base/errors.ts";
 import { createSqsQueue } from "../queue/sqs-queue.ts";
 import { createS3Store } from "../store/s3-store.ts";
+import type { RunLease } from "../wire/run-lease.ts";
+import { ActivityReport } from "./activity-report.ts";
 import { createBundles } from "./bundles.ts";
-import { driverGone, readRunLease } from "./driver-watch.ts";
+import { type DriverWatch, driverGone, readRunLease } from "./driver-watch.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
 import { createOwnRun } from "./own-run.ts";
 import { type RunContact, SharedRuns } from "./shared-runs.ts";
@@ -96,10 +98,18 @@ interface Parts extends Omit<WorkerDeps, "runs" | "activity"> {
 }
 
 async function serveOneRun(parts: Parts, options: WorkerOptions, run: RunContact): Promise<void> {
-  const activity = { busy: () => undefined, idle: () => undefined };
+  const about = { v: 1, runId: run.runId, worker: parts.workerId } as const;
+  const activity = new ActivityReport((idle, turn) => {
+    void parts.tell(run.notices, { ...about, kind: "activity", idle, turn }).catch(() => undefined); // a notice is a hint (I4)
+  });
   const worker = new BurstWorker({ ...parts, runs: createOwnRun(), activity });
   const hello = sayHello(parts, options, run);
-  const reason = await workUntilTold(worker, { ...options, ...run }, parts);
+  const onLease = ({ scaling }: RunLease): void => {
+    if (scaling === undefined) return;
+    activity.looked();
+    if (scaling.leaving.includes(parts.workerId)) worker.dismiss();
+  };
+  const reason = await workUntilTold(worker, { ...options, ...run, onLease }, parts);
   await hello;
   await parts.slots.close();
   await sayBye(parts, run, reason);
@@ -144,14 +154,14 @@ async function sayBye({ workerId, tell, takeRequests }: Parts, run: RunContact, 
   await tell(run.notices, { ...about, kind: "bye", reason, requests }).catch(() => undefined); // a notice is a hint (I4)
 }
 
-/** Runs the worker until SIGTERM, the end of the run, the loss of the driver or the loss of the queue. */
+/** Runs the worker until SIGTERM, its dismissal, the end of the run, the loss of the driver or the loss of the queue. */
 async function workUntilTold(
   worker: BurstWorker,
-  { runId, graceMs, drainMs }: WorkerOptions & RunContact,
+  { runId, graceMs, drainMs, onLease }: WorkerOptions & RunContact & Pick<DriverWatch, "onLease">,
   { store, stopped }: Pick<Parts, "store" | "stopped">,
 ): Promise<string> {
   const watching = new AbortController();
-  const gone = driverGone({ store, runId, graceMs, clock: systemClock }, watching.signal);
+  const gone = driverGone({ store, runId, graceMs, clock: systemClock, onLease }, watching.signal);
   const running = worker.run();
   const reason = (await Promise.race([stopped, gone, running])) ?? "drained";
   watching.abort();

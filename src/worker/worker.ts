@@ -5,7 +5,8 @@
  *  W5 It receives only as many messages as it has slots to run them, plus a prefetch while chunks are short. A slot is
  *     free for the next chunk as soon as its calls have ended: committing goes on beside. What was fetched beforehand and
  *     stands behind a long chunk goes back, to a worker that has a free slot.
- *  W6 `drain` receives no more, gives back what has not begun, and waits for what has, within its time.
+ *  W6 `drain` receives no more, gives back what has not begun, and waits for what has, within its time. `dismiss` takes
+ *     all the time that the calls need: nobody waits for the worker.
  *  W7 A chunk whose run has ended is dropped, so that it holds up no other run. One whose driver is silent is dropped too,
  *     but told: a driver that comes back sends it anew.
  */
@@ -57,7 +58,7 @@ export class BurstWorker {
     this.#acks = createBatcher<string>((receipts) => deps.tasks.ack(receipts), sqsBatch);
   }
 
-  /** Works until `drain` is called or the queue is gone. */
+  /** Works until the queue is gone, or until `dismiss` or `drain` is called and all in hand has ended. */
   async run(): Promise<LeaveReason> {
     while (!this.#stopping.signal.aborted) {
       const room = this.#room();
@@ -69,18 +70,28 @@ export class BurstWorker {
       if (received === "queue-gone") return received;
       for (const message of received) this.#take(message);
     }
+    await this.#allDone();
     return "drained";
+  }
+
+  /** W6. The worker is too many: `run` resolves when what it has in hand has ended. */
+  dismiss(): void {
+    this.#stopping.abort();
+    this.#deps.slots.leave();
+    this.#changed();
   }
 
   /** W6. Never rejects: what is left after `withinMs` comes back by its lease. */
   async drain(withinMs: number): Promise<void> {
-    this.#stopping.abort();
-    this.#deps.slots.leave();
-    this.#changed();
+    this.dismiss();
     const timeUp = new AbortController();
-    const allDone = Promise.all(this.#inHand).then(() => this.#acks.idle());
-    await Promise.race([allDone, this.#deps.clock.sleep(withinMs, timeUp.signal).catch(() => undefined)]);
+    await Promise.race([this.#allDone(), this.#deps.clock.sleep(withinMs, timeUp.signal).catch(() => undefined)]);
     timeUp.abort();
+  }
+
+  async #allDone(): Promise<void> {
+    await Promise.all(this.#inHand);
+    await this.#acks.idle();
   }
 
   #room(): number {

@@ -122,6 +122,14 @@ describe("opening a cluster", () => {
     ]);
   });
 
+  it("has no more workers than the account's quota has room for, and says so before anything is made", async () => {
+    await using cluster = await open({ nWorkers: 20, cpu: 2048 });
+    expect([cluster.workers, cluster.quotaWorkers]).toEqual([3, 3]);
+    expect(warnings).toEqual([expect.stringMatching(/^3 of the 20 workers .*the run goes on with 3 \(ask for more: /)]);
+    await using small = await open({ nWorkers: 2 }, "run2");
+    expect([small.workers, small.quotaWorkers, warnings.length]).toEqual([2, 6, 1]);
+  });
+
   it("changes size, disk and roles of the stack's definition with each launch", async () => {
     const taskRoleArn = "arn:aws:iam::000000000000:role/mine";
     await using cluster = await open({ cpu: 2048, memory: 8192, nWorkers: 1, ephemeralStorageGiB: 50, taskRoleArn });

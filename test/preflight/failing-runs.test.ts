@@ -45,7 +45,11 @@ async function messageOf(kwargs: object = {}): Promise<string> {
 
 it.each([
   ["no stack", { stack: "Other" }, /stack Other .*npx cloudburst deploy Other/],
-  ["a quota", { nWorkers: 7 }, /"Fargate On-Demand vCPU resource count" is 6 .*nWorkers to at most 6.*https:/],
+  [
+    "a quota without room for one worker",
+    { cpu: 8192 },
+    /"Fargate On-Demand vCPU resource count" is 6 .*cpu to 4096.*https:/,
+  ],
   ["an image for another architecture", { architecture: "X86_64" }, /built for ARM64 \(set architecture: "ARM64"/],
 ])("%s ends the run before anything is made", async (_what, kwargs, message) => {
   expect(await messageOf(kwargs)).toMatch(message);

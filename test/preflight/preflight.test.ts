@@ -154,24 +154,31 @@ describe("the vCPU quota", () => {
     fallBack: false,
   });
 
-  it("of a new account says what maximum fits, and links the page where more can be asked for", async () => {
-    await expect(preflight(account.context({ workers: 20, cpu: 2048 }))).rejects.toMatchObject({
-      code: "vcpu_quota",
-      data: { workers: 20, maximum: 3, vcpus: 6 },
-      message:
-        '20 workers of 2 vCPU are more than this account may run at once: "Fargate On-Demand vCPU resource count" is 6 in us-east-1 ' +
-        "(set nWorkers to at most 3, or ask for more: " +
-        "https://us-east-1.console.aws.amazon.com/servicequotas/home/services/fargate/quotas/L-3032A538)",
+  it("of a new account bounds the run, which says so with the page where more can be asked for", async () => {
+    expect(await preflight(account.context({ workers: 20, cpu: 2048 }))).toEqual({
+      maximum: 3,
+      warnings: [
+        '3 of the 20 workers of 2 vCPU fit what this account may run at once: "Fargate On-Demand vCPU resource count" is 6 in us-east-1; ' +
+          "the run goes on with 3 (ask for more: " +
+          "https://us-east-1.console.aws.amazon.com/servicequotas/home/services/fargate/quotas/L-3032A538)",
+      ],
     });
   });
 
-  it("that one worker alone exceeds names the largest size that fits", async () => {
-    await expect(preflight(account.context({ workers: 1, cpu: 16_384 }))).rejects.toThrow(/set cpu to 4096 or less/);
+  it("that one worker alone exceeds ends the run, and names the largest size that fits", async () => {
+    await expect(preflight(account.context({ workers: 2, cpu: 16_384 }))).rejects.toMatchObject({
+      code: "vcpu_quota",
+      data: { workers: 2, maximum: 0, vcpus: 6 },
+      message: expect.stringMatching(
+        /^a worker of 16 vCPU is more than .* \(set cpu to 4096 or less, or ask for more: https:/,
+      ) as string,
+    });
   });
 
   it("of Spot counts for workers on Spot", async () => {
     const capacity = { strategy: [{ capacityProvider: "FARGATE_SPOT" as const, weight: 1 }], fallBack: true };
-    await expect(preflight(account.context({ workers: 7, capacity }))).rejects.toThrow(/Fargate Spot vCPU.*L-36FBB829/);
+    const { warnings } = await preflight(account.context({ workers: 7, capacity }));
+    expect(warnings).toEqual([expect.stringMatching(/^6 of the 7 .*Fargate Spot vCPU.*L-36FBB829/)]);
   });
 
   it("of each kind bounds a mix by its share", async () => {

@@ -10,18 +10,26 @@ import { fargateMemoriesMiB } from "../../base/fargate-sizes.ts";
 import type { CapacityProvider } from "../capacity-plan.ts";
 import type { PreflightContext } from "../preflight-context.ts";
 import { awsTrouble } from "./aws-trouble.ts";
-import { quotaArn, quotaName, quotaPage, readVcpuQuota, type VcpuQuota, workersThatFit } from "./vcpu-quota.ts";
+import {
+  quotaArn,
+  quotaName,
+  quotaPage,
+  type QuotaFit,
+  readVcpuQuota,
+  type VcpuQuota,
+  workersThatFit,
+} from "./vcpu-quota.ts";
 
 export interface PreflightReport {
   /** The most workers that the account's vCPU quotas allow at once; undefined when they could not be read. */
   readonly maximum: number | undefined;
-  /** What could not be checked, with the reason. */
+  /** What could not be checked, with the reason, and that fewer workers fit the quota than are wanted. */
   readonly warnings: readonly string[];
 }
 
 /**
- * @throws CloudburstError with the remedy: credentials, permissions, bucket, ECS cluster, architecture, or quota are not
- * what the run needs
+ * @throws CloudburstError with the remedy: credentials, permissions, bucket, ECS cluster or architecture are not what the
+ * run needs, or the quota has no room for a single worker
  */
 export async function preflight(context: PreflightContext): Promise<PreflightReport> {
   checkArchitecture(context);
@@ -33,7 +41,9 @@ export async function preflight(context: PreflightContext): Promise<PreflightRep
   passed(bucket);
   passed(cluster);
   const { known, warnings } = passed(quotas);
-  return { maximum: checkQuota(context, known), warnings };
+  const fit = workersThatFit(known, context.capacity, context.cpu);
+  const shortfall = fit === undefined ? [] : checkQuota(context, fit);
+  return { maximum: fit?.workers, warnings: [...warnings, ...shortfall] };
 }
 
 /** All checks end before the first failure is thrown: none goes on behind the run's back. */
@@ -137,28 +147,21 @@ function isOfCredentials({ code }: CloudburstError): boolean {
   return ["no_credentials", "no_region", "session_expired", "credentials_rejected"].includes(code);
 }
 
-function checkQuota(context: PreflightContext, known: readonly VcpuQuota[]): number | undefined {
-  const { capacity, cpu, workers, region } = context;
-  const fit = workersThatFit(known, capacity, cpu);
-  if (fit === undefined || workers <= fit.workers) return fit?.workers;
-  throw new CloudburstError("vcpu_quota", quotaMessage({ workers, cpu, region, fit }), {
-    data: { workers, maximum: fit.workers, vcpus: fit.bound.vcpus },
-  });
-}
-
-function quotaMessage(facts: {
-  readonly workers: number;
-  readonly cpu: number;
-  readonly region: string;
-  readonly fit: { readonly workers: number; readonly bound: VcpuQuota };
-}): string {
-  const { workers, cpu, region, fit } = facts;
-  const { provider, vcpus } = fit.bound;
-  const remedy =
-    fit.workers === 0 ? `set cpu to ${String(largestCpu(vcpus))} or less` : `set nWorkers to at most ${fit.workers}`;
-  return (
-    `${workers} ${workers === 1 ? "worker" : "workers"} of ${cpu / 1024} vCPU ${workers === 1 ? "is" : "are"} more than this account may run at once: ` +
-    `"${quotaName(provider)}" is ${vcpus} in ${region} (${remedy}, or ask for more: ${quotaPage(provider, region)})`
+/** What is to be told of a quota with room for fewer workers than are wanted. @throws CloudburstError when it has room for none */
+function checkQuota({ cpu, workers, region }: PreflightContext, { workers: fitting, bound }: QuotaFit): string[] {
+  if (workers <= fitting) return [];
+  const { provider, vcpus } = bound;
+  const size = `${cpu / 1024} vCPU`;
+  const quota = `"${quotaName(provider)}" is ${vcpus} in ${region}`;
+  const askForMore = `ask for more: ${quotaPage(provider, region)}`;
+  if (fitting > 0) {
+    const have = `${fitting} of the ${workers} workers of ${size} fit what this account may run at once`;
+    return [`${have}: ${quota}; the run goes on with ${fitting} (${askForMore})`];
+  }
+  throw new CloudburstError(
+    "vcpu_quota",
+    `a worker of ${size} is more than this account may run at once: ${quota} (set cpu to ${largestCpu(vcpus)} or less, or ${askForMore})`,
+    { data: { workers, maximum: 0, vcpus } },
   );
 }
 

@@ -39,11 +39,17 @@ export async function readVcpuQuota(
 }
 
 /** The most workers that the quotas allow at once, and the quota that sets the bound. */
+export interface QuotaFit {
+  readonly workers: number;
+  readonly bound: VcpuQuota;
+}
+
+/** Undefined when no quota is known that bounds what the workers run on. */
 export function workersThatFit(
   known: readonly VcpuQuota[],
   { strategy }: CapacityPlan,
   cpu: number,
-): { readonly workers: number; readonly bound: VcpuQuota } | undefined {
+): QuotaFit | undefined {
   const weights = strategy.reduce((sum, { weight }) => sum + weight, 0);
   const bounds = strategy.flatMap(({ capacityProvider, weight }) => {
     const bound = known.find(({ provider }) => provider === capacityProvider);
