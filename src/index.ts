@@ -9,6 +9,8 @@ import { FargateExecutor } from "./executors/fargate-executor.ts";
 import { LocalExecutor } from "./executors/local-executor.ts";
 import type { Flow as FlowInstance } from "./flow/flow.ts";
 import { createFlowClass, createFlowFactory, type FlowClass, type FlowFactory } from "./flow/flow-factory.ts";
+import { recordPlace } from "./observe/record-directory.ts";
+import { recordRuns } from "./observe/record-runs.ts";
 import { onSchedule } from "./schedules/run-on-schedule.ts";
 import { drawFlow } from "./visualize/draw-flow.ts";
 
@@ -28,13 +30,21 @@ const engine: EngineDeps = {
   defaultExecutor: async () => await createDefaultExecutor(executors, configPlaces()),
 };
 
-const run = onSchedule(createFlowRunner(engine), {
+const warn = (message: string): void => process.emitWarning(message, "CloudburstWarning");
+
+const recordedRun = recordRuns(createFlowRunner(engine), {
+  clock: systemClock,
+  place: async () => recordPlace(await config(), process.env),
+  warn,
+});
+
+const run = onSchedule(recordedRun, {
   clock: systemClock,
   runOnSchedule: async () => (await config()).flows.runOnSchedule,
   check: async (definition, options) => {
     await checkRun(definition, options, engine);
   },
-  warn: (message) => process.emitWarning(message, "CloudburstWarning"),
+  warn,
 });
 
 /** The configuration in force: the environment, over `cloudburst.config.ts`, over the defaults. */
