@@ -12,6 +12,7 @@ import { createFlowClass, createFlowFactory, type FlowClass, type FlowFactory } 
 import { recordPlace } from "./observe/record-directory.ts";
 import { recordRuns } from "./observe/record-runs.ts";
 import { onSchedule } from "./schedules/run-on-schedule.ts";
+import { createFlowPlanner } from "./simulate/plan-flow.ts";
 import { drawFlow } from "./visualize/draw-flow.ts";
 
 /** Read for each run anew: the environment and the working directory are those of the moment. */
@@ -47,21 +48,28 @@ const run = onSchedule(recordedRun, {
   warn,
 });
 
+const plan = createFlowPlanner({
+  now: () => systemClock.now(),
+  defaultExecutor: engine.defaultExecutor,
+  memoryOf: async () => await Promise.resolve({ callsOf: () => undefined, startUpMs: undefined }),
+});
+
 /** The configuration in force: the environment, over `cloudburst.config.ts`, over the defaults. */
 export async function config(): Promise<Config> {
   return (await loadConfig(configPlaces())).config;
 }
 
 /** Defines a flow; its tasks run in this process unless an executor is named, or configured. */
-export const flow: FlowFactory = createFlowFactory(run, drawFlow);
+export const flow: FlowFactory = createFlowFactory(run, drawFlow, plan);
 
 /** An empty flow, to be filled task by task: `new Flow("name", options)`. */
-export const Flow: FlowClass = createFlowClass(run, drawFlow);
+export const Flow: FlowClass = createFlowClass(run, drawFlow, plan);
 export type Flow<Params extends object, Result> = FlowInstance<Params, Result>;
 
 export { mapped, type Mapped, unmapped, type Unmapped } from "./flow/annotations.ts";
 export { flatten } from "./flow/flatten.ts";
 export type { FlowDiagram, VisualizeOptions } from "./flow/flow-diagram.ts";
+export type { FlowPlan, PlannedTask, PlanOptions, PlanOutcome } from "./flow/flow-plan.ts";
 export type { FlowFactory } from "./flow/flow-factory.ts";
 export type { FlowOptions } from "./flow/flow-options.ts";
 export type { FlowSchedule, ScheduledEvent } from "./flow/flow-schedule.ts";
@@ -127,8 +135,10 @@ export type {
   ClusterReport,
   Executor,
   ExecutorEvent,
+  ExecutorProfile,
   ExecutorRun,
   Failure,
+  FleetProfile,
   Outcome,
   RunContext,
   Settled,

@@ -46,7 +46,7 @@ function estimateCallMs(work: WorkView): number {
   return Math.max(work.callMs?.meanMs ?? assumedCallMs(work.remainingCalls), work.runningForMs);
 }
 
-function assumedCallMs(calls: number): number {
+export function assumedCallMs(calls: number): number {
   return unknownWorkMs / Math.max(1, calls) ** (2 / 3);
 }
 

@@ -127,6 +127,7 @@ export const recordLine = z.discriminatedUnion("type", [run, calls, cluster, dec
 export type RecordLine = z.infer<typeof recordLine>;
 export type RecordHeader = z.infer<typeof run>;
 export type RecordedTask = z.infer<typeof task>;
+export type RecordedCluster = z.infer<typeof cluster>;
 export type RecordedDecision = z.infer<typeof decision>;
 export type RecordedWorker = z.infer<typeof worker>;
 export type RecordedChunks = z.infer<typeof chunks>;
@@ -137,6 +138,8 @@ export interface RunRecord {
   readonly header: RecordHeader;
   /** Calls that each task turned out to have, by slug. */
   readonly calls: ReadonlyMap<string, number>;
+  /** Undefined when it was never opened. */
+  readonly cluster: RecordedCluster | undefined;
   readonly decisions: readonly RecordedDecision[];
   readonly workers: readonly RecordedWorker[];
   readonly chunks: readonly RecordedChunks[];
@@ -153,6 +156,7 @@ export function foldRecord(header: RecordHeader, lines: readonly RecordLine[]): 
   return {
     header,
     calls: widths,
+    cluster: ofType("cluster")[0],
     decisions: ofType("decision"),
     workers: ofType("worker"),
     chunks: ofType("chunks"),

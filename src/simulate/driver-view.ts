@@ -14,9 +14,9 @@ export interface DriverMemory {
 export const noMemory: DriverMemory = { startUpMs: undefined, durationOf: () => undefined };
 
 /** A memory of the very run that is simulated: as exact as an earlier run of the same flow could have made it. */
-export function memoryOf(trace: Trace): DriverMemory {
-  const known = new Map(trace.batches.map((batch) => [batch, durationIn(batch)]));
-  return { startUpMs: trace.cloud.startUpMs, durationOf: (batch) => known.get(batch) };
+export function exactMemory(batches: readonly Batch[], startUpMs: number): DriverMemory {
+  const known = new Map(batches.map((batch) => [batch, durationIn(batch)]));
+  return { startUpMs, durationOf: (batch) => known.get(batch) };
 }
 
 function durationIn(batch: Batch): CallDuration {

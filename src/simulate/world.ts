@@ -66,7 +66,10 @@ export interface Outcome {
   /** As if somebody had stopped every worker when the last call ended. */
   readonly usdAtEnd: number;
   readonly workers: number;
+  /** Workers at once, those included that start. */
   readonly peak: number;
+  /** Workers at once that were there. */
+  readonly peakHere: number;
   /** Workers that a policy stopped while they had a chunk. */
   readonly busyStopped: number;
   readonly timeline: Timeline;
@@ -105,6 +108,7 @@ export class World {
   #endedMs = 0;
   #endedUsd = 0;
   #peak = 0;
+  #peakHere = 0;
   #busyStopped = 0;
   #chunks = 0;
   #gaveUp = false;
@@ -142,6 +146,7 @@ export class World {
       usdAtEnd,
       workers: this.workers.length,
       peak: this.#peak,
+      peakHere: this.#peakHere,
       busyStopped: this.#busyStopped,
       chunks: this.#chunks,
       timeline,
@@ -292,6 +297,7 @@ export class World {
     worker.joinedAt = this.now;
     worker.idleSince = this.now;
     this.counts.here += 1;
+    this.#peakHere = Math.max(this.#peakHere, this.counts.here + this.counts.leaving);
     for (let slot = 0; slot < this.trace.cloud.slotsPerWorker; slot += 1) this.#idle.push(worker);
     this.#policy.joined?.(worker);
     this.#dispatch();
