@@ -31,11 +31,14 @@ const port = "^src/executors/executor[.]ts$";
 const chunkSize = "^src/executors/chunk-size[.]ts$";
 /** Who waits for whom in a graph, found once by the engine's rule. */
 const graphPlan = "^src/engine/plan[.]ts$";
+/** A table of data. */
+const prices = "^src/observe/prices[.]ts$";
 const doorways = {
   flow: { types: [port] },
   engine: { values: [port] },
   observe: { types: [port] },
   simulate: { types: [port], values: [chunkSize, graphPlan] },
+  cluster: { values: [prices] },
 };
 
 /** Packages that one part alone deals with, so that it alone has to know them. */

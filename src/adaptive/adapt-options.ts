@@ -7,7 +7,7 @@ import { type DurationOption, durationMs } from "./duration-option.ts";
 export interface AdaptKwargs {
   /** Workers that are there at least. null: none. @default 0, and at least one while there is work */
   readonly minimum?: number | null | undefined;
-  /** Workers that are there at most. null: as many as the account's quota allows. @default null */
+  /** Workers that are there at most. null: as many as the quota allows, or this machine has cores for. @default null */
   readonly maximum?: number | null | undefined;
   /** The remaining work is wanted done within this time, as far as workers for it pay. Seconds or text. @default "5s" */
   readonly targetDuration?: DurationOption | undefined;
@@ -17,8 +17,11 @@ export interface AdaptKwargs {
   readonly waitCount?: number | undefined;
   /** When the run should have ended: a Date, or its ISO text. What that needs is launched, at whatever it costs. */
   readonly finishBy?: Date | string | undefined;
-  /** Never spend more on workers than this: the fleet is capped, then drained, and the run ends and can be resumed. */
-  readonly budget?: { readonly usd: number } | undefined;
+  /**
+   * Never spend more on workers than `usd`: the fleet is capped, then drained, and the run ends with the error
+   * `budget_exhausted`. `usdPerWorkerHour` takes the place of the list price in us-east-1.
+   */
+  readonly budget?: { readonly usd: number; readonly usdPerWorkerHour?: number | undefined } | undefined;
 }
 
 export interface AdaptOptions {
@@ -30,6 +33,8 @@ export interface AdaptOptions {
   /** Milliseconds since the epoch. */
   readonly finishBy: number | undefined;
   readonly budgetUsd: number | undefined;
+  /** What the user says that a worker costs. */
+  readonly usdPerWorkerHour: number | undefined;
 }
 
 const workers = (least: number) =>
@@ -38,6 +43,8 @@ const workers = (least: number) =>
     .int()
     .min(least)
     .nullable();
+
+const dollars = () => z.number({ error: "must be a number of US dollars above 0" }).positive();
 
 const instant = 'must be a Date or an ISO 8601 text such as "2030-01-31T18:00:00Z"';
 
@@ -51,7 +58,7 @@ const schema = z.strictObject({
     .union([z.date(), z.iso.datetime({ offset: true, error: instant })], { error: instant })
     .transform((given) => new Date(given).getTime())
     .optional(),
-  budget: z.strictObject({ usd: z.number({ error: "must be a number of US dollars above 0" }).positive() }).optional(),
+  budget: z.strictObject({ usd: dollars(), usdPerWorkerHour: dollars().optional() }).optional(),
 });
 
 /**
@@ -82,5 +89,6 @@ export function resolveAdaptOptions(given: AdaptKwargs, now: number): AdaptOptio
     waitCount: parsed.waitCount,
     finishBy,
     budgetUsd: parsed.budget?.usd,
+    usdPerWorkerHour: parsed.budget?.usdPerWorkerHour,
   };
 }

@@ -4,6 +4,7 @@
  *  R1 Only idle ones: a busy worker is never asked to leave (I6).
  *  R2 A worker uses up the time that it is billed for in any case, while there is work that may reach it.
  *  R3 The longest idle first. Shrinking takes several rounds that agree; growing takes none.
+ *  R4 When the money is used up, those that work are asked as well, and at once: they finish their chunks and leave.
  */
 
 export interface WorkerSnapshot {
@@ -22,19 +23,21 @@ export interface DrainRequest {
   readonly now: number;
   /** Until the next look: whose paid time ends before, leaves now. */
   readonly intervalMs: number;
+  /** R4 @default false */
+  readonly moneyIsOut?: boolean;
 }
 
 /** Ids of the workers that are to leave, the longest idle first. */
 export function chooseDrains(workers: Iterable<WorkerSnapshot>, request: DrainRequest): readonly string[] {
-  const { surplus, moreWork, now, intervalMs } = request;
+  const { surplus, moreWork, now, intervalMs, moneyIsOut = false } = request;
   if (surplus <= 0) return [];
   const candidates: { readonly id: string; readonly idleSince: number }[] = [];
   for (const { id, idleSince, paidUntil } of workers) {
-    if (idleSince === undefined) continue; // R1
+    if (idleSince === undefined && !moneyIsOut) continue; // R1, R4
     if (moreWork && paidUntil > now + intervalMs) continue; // R2
-    candidates.push({ id, idleSince });
+    candidates.push({ id, idleSince: idleSince ?? Number.POSITIVE_INFINITY });
   }
-  candidates.sort((a, b) => a.idleSince - b.idleSince); // R3
+  candidates.sort((a, b) => (a.idleSince === b.idleSince ? 0 : a.idleSince - b.idleSince)); // R3
   return candidates.slice(0, surplus).map(({ id }) => id);
 }
 

@@ -133,6 +133,14 @@ export function unansweredWorkers(state: LaunchState): number {
   return [...state.unanswered, ...state.repeats].reduce((sum, { count }) => sum + count, 0);
 }
 
+/** What keeps missing workers from being requested now, once a tick has gone by; undefined when nothing does. */
+export function launchObstacle(state: LaunchState, now: number): "launch rate" | "Spot" | "capacity" | "quota" | undefined {
+  const { hold, choice } = state;
+  if (hold === undefined || hold.kind === "throttled") return "launch rate";
+  if (hold.kind === "capacity") return capacityAt(choice, now) === "spot" ? "Spot" : "capacity";
+  return hold.kind === "quota" ? "quota" : undefined;
+}
+
 export function planLaunches(state: LaunchState, event: LaunchEvent, now: number): LaunchStep {
   if (state.gaveUp) return { state, actions: [] }; // L4
   switch (event.kind) {

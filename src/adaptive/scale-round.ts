@@ -45,8 +45,9 @@ export function scaleRound(state: ScalerState, input: RoundInput, now: number): 
   const decision = decide(view, limits, now);
   const wanted = { kind: "wanted", workers: decision.launch, fleetSize: decision.target } as const;
   const launches = planLaunches(state.launches, wanted, now);
-  const { votes, surplus } = agreeToShrink(state.votes, decision.surplus, options.waitCount);
+  const moneyIsOut = decision.reason.won === "budget";
+  const { votes, surplus } = agreeToShrink(state.votes, decision.surplus, moneyIsOut ? 1 : options.waitCount);
   const drains =
-    surplus === 0 ? [] : chooseDrains(input.workers(), { surplus, moreWork, now, intervalMs: options.intervalMs });
+    surplus === 0 ? [] : chooseDrains(input.workers(), { surplus, moreWork, now, intervalMs: options.intervalMs, moneyIsOut });
   return { state: { launches: launches.state, votes }, decision, actions: launches.actions, drains };
 }

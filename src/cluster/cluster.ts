@@ -1,7 +1,7 @@
 import type { RequestCounts } from "../aws/request-counter.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Store } from "../store/store.ts";
-import type { Fleet } from "./fleet.ts";
+import type { Capacity, Fleet } from "./fleet.ts";
 
 /** Task queue, notice queue, store and fleet, opened for one run. Disposing of it removes what was made for the run. */
 export interface Cluster extends AsyncDisposable {
@@ -19,6 +19,8 @@ export interface Cluster extends AsyncDisposable {
   readonly slotsPerWorker: number;
   /** Chunks of the run that may be in the queue or in work for each slot. @default 2 */
   readonly windowPerSlot?: number | undefined;
+  /** @default workers as Fargate bills them, at an unknown price */
+  readonly workerFacts?: WorkerFacts | undefined;
   /** How long a message in a worker's hand stays invisible without renewal. */
   readonly leaseMs: number;
   /** How often the driver should look after the fleet. */
@@ -27,9 +29,27 @@ export interface Cluster extends AsyncDisposable {
   requestCounts(): RequestCounts;
 }
 
+/** What a decision about the number of workers needs to know of one. */
+export interface WorkerFacts {
+  /** Image and size: start-up latency and durations are remembered under this. Undefined: they are not remembered. */
+  readonly kind: string | undefined;
+  /** US dollars; 0 for workers that cost nothing, undefined where the price is not known. */
+  readonly usdPerHour: Readonly<Record<Capacity, number>> | undefined;
+  /** A worker is billed for this long at least. */
+  readonly minimumBilledMs: number;
+  /** Part of the start-up that nobody bills. */
+  readonly unbilledStartUpMs: number;
+  /** From request to hello, until it has been measured. @default 45 s */
+  readonly startUpMs?: number | undefined;
+  /** Workers at most where the user names no maximum. @default no limit but the quota */
+  readonly maximum?: number | undefined;
+}
+
 /** The run for which a cluster is opened. */
 export interface ClusterRun {
   readonly runId: string;
+  /** Workers with which a run whose fleet scales begins, unless the cluster's own options say otherwise. */
+  readonly initialWorkers?: number | undefined;
   readonly signal: AbortSignal;
   /** Tells the user something that does not end the run. */
   readonly warn: (message: string) => void;

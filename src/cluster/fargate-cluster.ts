@@ -7,6 +7,7 @@ import type { FargateClusterOptions } from "./fargate-options.ts";
 import { parseFargateOptions } from "./fargate-schema.ts";
 import { openFargateCluster } from "./open-fargate-cluster.ts";
 import { preflight } from "./preflight/preflight.ts";
+import { fargateWorkerFacts } from "./worker-facts.ts";
 import { prepareCluster, type PreparedCluster } from "./prepare-cluster.ts";
 
 /** AWS asks to wait so long before a new queue is used. */
@@ -30,7 +31,8 @@ export class FargateCluster {
    * @throws CloudburstError with the remedy; nothing is left of what was made
    */
   async open(run: ClusterRun): Promise<Cluster> {
-    const options = this.#options;
+    const { nWorkers = run.initialWorkers } = this.#options;
+    const options = { ...this.#options, nWorkers };
     const prepared = await prepareCluster(options, this.#aws, run.signal);
     const { clients, counter, place, plan, capacity, aws } = prepared;
     const quotaWorkers = await check(prepared, run);
@@ -43,6 +45,7 @@ export class FargateCluster {
       capacity,
       workers: Math.min(prepared.workers, quotaWorkers ?? prepared.workers),
       quotaWorkers,
+      workerFacts: fargateWorkerFacts(plan, capacity, place.assignPublicIp),
       slotsPerWorker: options.threadsPerWorker ?? Math.max(1, Math.floor(plan.size.cpu / 1024)),
       leaseMs: options.leaseMs ?? 120_000,
       watchMs: options.watchMs ?? 5_000,

@@ -16,6 +16,7 @@ import { openClusterClients } from "./cluster-clients.ts";
 import type { ClusterPlace } from "./cluster-place.ts";
 import type { Cluster, ClusterRun } from "./cluster.ts";
 import { openFargateCluster } from "./open-fargate-cluster.ts";
+import { localWorkerFacts } from "./worker-facts.ts";
 import { planOwn } from "./worker-plan.ts";
 
 /** `clusterKwargs` of `LocalCluster`. */
@@ -75,7 +76,7 @@ export class LocalCluster {
 
   async open(run: ClusterRun): Promise<Cluster> {
     const workerFile = findWorkerFile();
-    const size = resolveLocalSize(this.#options, availableParallelism());
+    const size = resolveLocalSize(this.#options, availableParallelism(), run.initialWorkers);
     const cloud = await startEmbeddedCloud({
       ...(this.#options.port !== undefined && { port: this.#options.port }),
       launcher: createProcessLauncher({ workerFile }),
@@ -95,7 +96,15 @@ interface LocalSize {
 }
 
 /** Workers and slots by the rules that dask's local cluster has, for `cores` cores. */
-export function resolveLocalSize({ nWorkers, threadsPerWorker }: LocalClusterOptions, cores: number): LocalSize {
+export function resolveLocalSize(
+  { nWorkers, threadsPerWorker }: LocalClusterOptions,
+  cores: number,
+  initialWorkers: number | undefined,
+): LocalSize {
+  // A fleet that scales grows to as many as there are cores for: one slot each, unless the user says otherwise.
+  if (initialWorkers !== undefined) {
+    return { workers: nWorkers ?? initialWorkers, slotsPerWorker: threadsPerWorker ?? 1 };
+  }
   if (nWorkers !== undefined)
     return { workers: nWorkers, slotsPerWorker: threadsPerWorker ?? Math.ceil(cores / nWorkers) };
   if (threadsPerWorker !== undefined) {
@@ -116,6 +125,7 @@ async function openIn(cloud: EmbeddedCloud, run: ClusterRun, size: LocalSize): P
   return await openFargateCluster({
     ...size,
     quotaWorkers: undefined, // this machine has none
+    workerFacts: localWorkerFacts(Math.max(1, Math.floor(availableParallelism() / size.slotsPerWorker))),
     run,
     clients,
     counter,

@@ -17,7 +17,7 @@ import { workerEnvironment } from "../wire/worker-environment.ts";
 import type { CapacityPlan } from "./capacity-plan.ts";
 import { type ClusterClients, closeClusterClients } from "./cluster-clients.ts";
 import type { ClusterPlace } from "./cluster-place.ts";
-import type { Cluster, ClusterRun } from "./cluster.ts";
+import type { Cluster, ClusterRun, WorkerFacts } from "./cluster.ts";
 import { createEcsFleet, type EcsFleet, type LaunchTemplate } from "./ecs-fleet.ts";
 import { removeObjects } from "./run-objects.ts";
 import { createRunQueues, removeQueues, type RunQueues } from "./run-queues.ts";
@@ -34,6 +34,7 @@ export interface FargateSettings {
   readonly workers: number;
   /** Undefined where it is not known. */
   readonly quotaWorkers: number | undefined;
+  readonly workerFacts: WorkerFacts;
   readonly slotsPerWorker: number;
   readonly leaseMs: number;
   readonly watchMs: number;
@@ -106,6 +107,7 @@ function clusterOf(settings: FargateSettings, queues: RunQueues, taskDefinition:
     fleet,
     workers,
     quotaWorkers,
+    workerFacts: settings.workerFacts,
     slotsPerWorker,
     leaseMs,
     watchMs,

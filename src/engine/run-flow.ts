@@ -103,7 +103,7 @@ async function runOnExecutor(
   scheduler: Scheduler,
   wanted: readonly number[],
 ): Promise<Ended> {
-  const started = await start(flow, run);
+  const started = await start(flow, run, scheduler);
   if (started === undefined) return { final: cancelledState(run.signal), report: undefined };
   let final: FinalState;
   try {
@@ -115,7 +115,7 @@ async function runOnExecutor(
 }
 
 /** Undefined when the run was aborted before the executor was there. */
-async function start(flow: FlowDefinition, run: EngineRun): Promise<ExecutorRun | undefined> {
+async function start(flow: FlowDefinition, run: EngineRun, scheduler: Scheduler): Promise<ExecutorRun | undefined> {
   const { runId, executor, signal, emit } = run;
   if (signal.aborted) return undefined;
   try {
@@ -128,6 +128,7 @@ async function start(flow: FlowDefinition, run: EngineRun): Promise<ExecutorRun 
       emit: (event) => {
         emit({ type: "executor", event });
       },
+      planned: () => scheduler.planned(),
     });
   } catch (thrown) {
     if (signal.aborted) return undefined;

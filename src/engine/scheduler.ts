@@ -9,7 +9,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { CloudburstError, toError } from "../base/errors.ts";
-import type { Executor, IndexRange, Step } from "../executors/executor.ts";
+import type { Executor, IndexRange, PlannedCalls, Step } from "../executors/executor.ts";
 import type { Graph, GraphNode, TaskNode } from "../flow/graph.ts";
 import type { RunObserver } from "../flow/run-event.ts";
 import { bringHome } from "./bring-home.ts";
@@ -32,6 +32,7 @@ import {
   succeededNode,
 } from "./node-state.ts";
 import { awaitedUpstreams, type NodePlan, planGraph } from "./plan.ts";
+import { plannedCalls } from "./planned-calls.ts";
 import { resolveInput } from "./resolve-inputs.ts";
 import { addNode, type Counts, noCounts } from "./upstream-counts.ts";
 
@@ -78,6 +79,11 @@ export class Scheduler implements DispatchListener {
 
   get states(): NodeState[] {
     return this.#states;
+  }
+
+  /** What was not handed to the executor yet. */
+  planned(): readonly PlannedCalls[] {
+    return this.#stopped ? [] : plannedCalls(this.#plans, this.#states, (id) => this.#mapped[id]);
   }
 
   /** Every node has ended; false after an abort. */

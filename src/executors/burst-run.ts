@@ -1,9 +1,7 @@
 /** One run on a cluster: opens it, ships the code, hands out the work, listens, and clears everything away. */
 import { createRequestCounter, type RequestCounts } from "../aws/request-counter.ts";
-import type { Clock } from "../base/clock.ts";
 import { CloudburstError, toError } from "../base/errors.ts";
 import { bundleFlow, type FlowBundle } from "../bundle/bundle-flow.ts";
-import type { Cluster, OpenCluster } from "../cluster/cluster.ts";
 import { bundleKey } from "../wire/keys.ts";
 import type { Notice } from "../wire/notice.ts";
 import { decodeValue } from "../wire/values.ts";
@@ -19,25 +17,20 @@ import type {
   RunContext,
   Settled,
 } from "./executor.ts";
-import { FleetWatch } from "./fleet-watch.ts";
 import { receiveNotices } from "./notice-loop.ts";
 import { failuresOf, type KnownPack, PackSlice, PackValue, singleFailureOf } from "./pack-results.ts";
+import { abandonRun, type BurstSettings, type OpenedRun, openRun } from "./open-run.ts";
 import { reconcile } from "./reconcile.ts";
-import { holdRunLease, type RunLeaseHolder } from "./run-lease.ts";
-import { SharedWorkers } from "./shared-workers.ts";
+import type { RememberedTask } from "./scaling-work.ts";
 import { handleSuspect } from "./suspects.ts";
-import type { Workforce } from "./workforce.ts";
 
 /** Workers that were told to leave get this long to say so before their queues vanish; they leave in any case. */
 const farewellMs = 3_000;
 
-interface Parts {
+interface Parts extends OpenedRun {
   readonly run: RunContext;
-  readonly cluster: Cluster;
-  readonly fleet: Workforce;
-  readonly lease: RunLeaseHolder;
   readonly bundle: FlowBundle;
-  readonly clock: Clock;
+  readonly settings: BurstSettings;
 }
 
 export class BurstRun implements ExecutorRun {
@@ -49,35 +42,29 @@ export class BurstRun implements ExecutorRun {
   #failure: unknown;
   #farewell: () => void = () => undefined;
   #report: ClusterReport | undefined;
+  #mostSlots = 0;
 
   /** Opens the cluster and bundles the flow side by side; when either fails, the other is undone. */
-  static async start(run: RunContext, open: OpenCluster, clock: Clock): Promise<BurstRun> {
-    const bundling = bundleOf(run);
-    const warn = (message: string): void => run.emit({ kind: "warning", message });
-    const opening = open({ runId: run.runId, signal: run.signal, warn });
-    const [bundled, opened] = await Promise.allSettled([
-      bundling,
-      opening.then((cluster) => launch(run, cluster, clock)),
-    ]);
+  static async start(run: RunContext, settings: BurstSettings): Promise<BurstRun> {
+    const [bundled, opened] = await Promise.allSettled([bundleOf(run), openRun(run, settings)]);
     if (bundled.status === "fulfilled" && opened.status === "fulfilled") {
       const bundle = bundled.value;
-      const { cluster } = opened.value;
-      const burst = { run, bundle, clock, ...opened.value };
       try {
         // Also when it is there: the bucket deletes bundles by their age, and this one must live as long as its run.
-        await cluster.store.put(bundleKey(bundle.sha256), bundle.code);
-        return new BurstRun(burst);
+        await opened.value.cluster.store.put(bundleKey(bundle.sha256), bundle.code);
+        return new BurstRun({ run, bundle, settings, ...opened.value });
       } catch (error) {
-        await abandon(opened.value);
+        await abandonRun(opened.value);
         throw error;
       }
     }
-    if (opened.status === "fulfilled") await abandon(opened.value);
+    if (opened.status === "fulfilled") await abandonRun(opened.value);
     throw bundled.status === "rejected" ? bundled.reason : opened.status === "rejected" ? opened.reason : undefined;
   }
 
   private constructor(parts: Parts) {
-    const { run, cluster, bundle, clock, fleet } = parts;
+    const { run, cluster, bundle, fleet, lease, settings } = parts;
+    const { clock } = settings;
     const { runId } = run;
     const { tasks, store } = cluster;
     this.#parts = parts;
@@ -96,7 +83,12 @@ export class BurstRun implements ExecutorRun {
     this.#loops = [
       receiveNotices({ queue: cluster.notices, runId, handle, warn }, this.#stopping.signal),
       reconcile({ dispatcher: this.#dispatcher, tasks, leaseMs: cluster.leaseMs, clock }, this.#stopping.signal),
-      fleet.watch({ tasks, outstanding: () => this.#dispatcher.outstanding.length }),
+      fleet.watch({
+        tasks,
+        outstanding: () => this.#dispatcher.outstanding.length,
+        workload: () => this.#dispatcher.workload,
+        dismiss: (workerIds) => lease.dismiss(workerIds),
+      }),
     ].map((loop) => loop.catch((error: unknown) => this.#fail(error)));
   }
 
@@ -107,7 +99,9 @@ export class BurstRun implements ExecutorRun {
   /** Calls that the cluster runs at once, as far as is known. */
   get #slots(): number {
     const { cluster, fleet } = this.#parts;
-    return Math.max(cluster.workers * cluster.slotsPerWorker, fleet.slots);
+    const slots = Math.max(cluster.workers * cluster.slotsPerWorker, fleet.slots);
+    this.#mostSlots = Math.max(this.#mostSlots, slots);
+    return slots;
   }
 
   async submit(call: Call): Promise<Outcome> {
@@ -150,6 +144,7 @@ export class BurstRun implements ExecutorRun {
     };
     await attempt(() => lease.end());
     await attempt(() => fleet.stop("the run has ended"));
+    await attempt(() => this.#remember());
     await attempt(() => this.#awaitFarewells());
     this.#stopping.abort();
     await Promise.all(this.#loops);
@@ -159,8 +154,13 @@ export class BurstRun implements ExecutorRun {
   }
 
   #add(work: Parameters<Dispatcher["add"]>[0]): void {
-    if (this.#failure === undefined) this.#dispatcher.add(work);
-    else work.reject(this.#failure);
+    if (this.#failure !== undefined) {
+      work.reject(this.#failure);
+      return;
+    }
+    const wasIdle = this.#dispatcher.isIdle;
+    this.#dispatcher.add(work);
+    if (wasIdle) this.#parts.fleet.workCame();
   }
 
   #handle(notice: Notice): void {
@@ -168,6 +168,10 @@ export class BurstRun implements ExecutorRun {
     switch (notice.kind) {
       case "hello":
         fleet.joined(notice.worker, notice.slots);
+        this.#dispatcher.refill();
+        return;
+      case "activity":
+        fleet.tellActivity(notice.worker, notice.idle, notice.turn);
         return;
       case "bye":
         this.#workerRequests.add(notice.requests);
@@ -244,7 +248,8 @@ export class BurstRun implements ExecutorRun {
   }
 
   async #awaitFarewells(): Promise<void> {
-    const { fleet, clock } = this.#parts;
+    const { fleet, settings } = this.#parts;
+    const { clock } = settings;
     const deadline = clock.now() + farewellMs;
     while (fleet.present > 0 && clock.now() < deadline) {
       const told = new Promise<void>((resolve) => (this.#farewell = resolve));
@@ -259,11 +264,29 @@ export class BurstRun implements ExecutorRun {
     return {
       cluster: cluster.description,
       workers: fleet.count,
-      slots: this.#slots,
+      slots: Math.max(this.#mostSlots, this.#slots),
       ...this.#dispatcher.counts,
       requests: sum(cluster.requestCounts(), this.#workerRequests.counts()),
       workerMs: fleet.lifetimesMs,
+      launches: fleet.launches,
+      limitedBy: fleet.limitedBy,
     };
+  }
+
+  /** For the next run whose fleet scales. */
+  async #remember(): Promise<void> {
+    const { run, scaling, fleet, settings } = this.#parts;
+    const { workerKind } = scaling;
+    if (!scaling.scales || workerKind === undefined) return;
+    const tasks = new Map<string, RememberedTask>();
+    const { measured } = this.#dispatcher.workload;
+    for (const slug of this.#dispatcher.measuredTasks) {
+      const calls = measured(slug);
+      if (calls !== undefined) tasks.set(slug, calls);
+    }
+    const { flowName } = run;
+    const measurements = { flowName, workerKind, startUpMs: fleet.startUpMs, tasks };
+    await settings.pastRuns.remember(measurements, settings.clock.now());
   }
 }
 
@@ -274,36 +297,6 @@ async function bundleOf(run: RunContext): Promise<FlowBundle> {
     flowName: run.flowName,
     taskNames: run.tasks.map((task) => task.name),
   });
-}
-
-async function launch(
-  run: RunContext,
-  cluster: Cluster,
-  clock: Clock,
-): Promise<Pick<Parts, "cluster" | "fleet" | "lease">> {
-  const { workers, slotsPerWorker, watchMs, description } = cluster;
-  const deps = { runId: run.runId, workers, watchMs, clock, emit: run.emit };
-  const fleet =
-    cluster.fleet === undefined ? new SharedWorkers(deps) : new FleetWatch({ ...deps, fleet: cluster.fleet });
-  const holding = holdRunLease(cluster.store, run.runId, clock);
-  try {
-    const [lease] = await Promise.all([holding, fleet.start()]);
-    const own = cluster.fleet === undefined ? 0 : workers;
-    run.emit({ kind: "cluster-started", description, workers: own, slots: own * slotsPerWorker });
-    return { cluster, fleet, lease };
-  } catch (error) {
-    await holding.then((lease) => lease.end()).catch(() => undefined); // the error that is thrown is the cause
-    await fleet.stop("the run could not start").catch(() => undefined); // likewise
-    await cluster[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-/** Undoes a start that came to nothing. The reason is thrown by the caller; what fails here ends by its own limits (I7). */
-async function abandon({ cluster, fleet, lease }: Pick<Parts, "cluster" | "fleet" | "lease">): Promise<void> {
-  await lease.end().catch(() => undefined);
-  await fleet.stop("the run could not start").catch(() => undefined);
-  await cluster[Symbol.asyncDispose]();
 }
 
 function sum(...parts: readonly RequestCounts[]): RequestCounts {

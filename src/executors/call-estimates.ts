@@ -6,6 +6,9 @@ const maxSamples = 31;
 interface Samples {
   readonly callMs: number[];
   readonly resultBytes: number[];
+  calls: number;
+  totalMs: number;
+  longestMs: number;
 }
 
 export interface CallEstimate {
@@ -13,20 +16,43 @@ export interface CallEstimate {
   readonly resultBytes: number | undefined;
 }
 
+/** Over all calls of a task that have ended. */
+export interface MeasuredCalls {
+  readonly calls: number;
+  /** Calls x mean is the work; a median leaves the tail out. */
+  readonly meanMs: number;
+  /** The longest call, as far as chunks of one call tell; of longer chunks the longest mean. */
+  readonly tailMs: number;
+}
+
 export class CallEstimates {
   readonly #samples = new Map<string, Samples>();
 
   /** Takes note of a chunk of `calls` calls. */
   add(key: string, calls: number, busyMs: number, bytes: number | undefined): void {
-    const samples = this.#samples.get(key) ?? { callMs: [], resultBytes: [] };
+    const samples = this.#samples.get(key) ?? { callMs: [], resultBytes: [], calls: 0, totalMs: 0, longestMs: 0 };
     this.#samples.set(key, samples);
     push(samples.callMs, busyMs / calls);
     if (bytes !== undefined) push(samples.resultBytes, bytes / calls);
+    samples.calls += calls;
+    samples.totalMs += busyMs;
+    samples.longestMs = Math.max(samples.longestMs, busyMs / calls);
   }
 
   of(key: string): CallEstimate {
     const samples = this.#samples.get(key);
     return { callMs: median(samples?.callMs), resultBytes: median(samples?.resultBytes) };
+  }
+
+  measured(key: string): MeasuredCalls | undefined {
+    const samples = this.#samples.get(key);
+    if (samples === undefined) return undefined;
+    const { calls, totalMs, longestMs } = samples;
+    return { calls, meanMs: totalMs / calls, tailMs: longestMs };
+  }
+
+  get keys(): readonly string[] {
+    return [...this.#samples.keys()];
   }
 }
 

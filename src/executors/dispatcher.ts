@@ -17,6 +17,7 @@ import { type Chunk, callsOf, createChunk, stepOf, type Work } from "./chunk.ts"
 import { adviseChunkSize } from "./chunk-size.ts";
 import type { ChunkWriter } from "./chunk-writer.ts";
 import { type KnownPack, readPack } from "./pack-results.ts";
+import { type TaskLoad, taskOfSlug, type Workload } from "./workload.ts";
 import { WorkPool } from "./work-pool.ts";
 
 type Committed = Extract<Notice, { readonly kind: "committed" }>;
@@ -47,6 +48,8 @@ export class Dispatcher {
   readonly #deps: DispatcherDeps;
   readonly #pool = new WorkPool();
   readonly #estimates = new CallEstimates();
+  /** As `#estimates`, with all attempts of a task taken together. */
+  readonly #totals = new CallEstimates();
   readonly #sent = new Map<string, Chunk>();
   readonly #works = new Set<Work>();
   #filling = false;
@@ -65,6 +68,30 @@ export class Dispatcher {
   /** Chunks that were sent and of which nothing final has been heard. */
   get outstanding(): readonly Chunk[] {
     return [...this.#sent.values()];
+  }
+
+  /** What it was handed and has not ended. */
+  get workload(): Workload {
+    return {
+      tasks: this.#loads(),
+      chunks: this.#sent.size,
+      callsInChunks: this.outstanding.reduce((sum, chunk) => sum + callsOf(chunk), 0),
+      measured: (slug) => this.#totals.measured(slug),
+    };
+  }
+
+  /** Slugs of the tasks of which calls have ended. */
+  get measuredTasks(): readonly string[] {
+    return this.#totals.keys;
+  }
+
+  get isIdle(): boolean {
+    return this.#works.size === 0;
+  }
+
+  /** The window may have grown: there are more slots. */
+  refill(): void {
+    this.#fill();
   }
 
   add(work: Work): void {
@@ -129,7 +156,11 @@ export class Dispatcher {
       bytes += pack.index.bytes;
       chunk.work.settle(chunk.firstStep + position, chunk.range, pack);
     }
-    if (busyMs !== undefined) this.#estimates.add(stepOf(chunk.work, 0).slug, callsOf(chunk), busyMs, bytes);
+    if (busyMs !== undefined) {
+      const { slug } = stepOf(chunk.work, 0);
+      this.#estimates.add(slug, callsOf(chunk), busyMs, bytes);
+      this.#totals.add(taskOfSlug(slug), callsOf(chunk), busyMs, undefined);
+    }
     this.finish(chunk);
   }
 
@@ -142,6 +173,18 @@ export class Dispatcher {
       work.done();
     }
     this.#fill();
+  }
+
+  #loads(): readonly TaskLoad[] {
+    const loads = new Map<string, TaskLoad>();
+    for (const { steps, remaining } of this.#works) {
+      const chain = steps.map(({ slug }) => taskOfSlug(slug));
+      const slug = chain[0] ?? "";
+      const before = loads.get(slug);
+      const merged = before === undefined ? chain : [...new Set([...before.chain, ...chain])];
+      loads.set(slug, { slug, chain: merged, remainingCalls: (before?.remainingCalls ?? 0) + remaining });
+    }
+    return [...loads.values()];
   }
 
   /** All that the engine must hear of a pack: which calls failed and how. Read from the store where the notice lacks it. */

@@ -1,87 +1,124 @@
 /** What plans and records tell of a FargateExecutor: its options, with the defaults that need no account to be told. */
 import { availableParallelism } from "node:os";
-import { type AdaptKwargs, resolveAdaptOptions } from "../adaptive/adapt-options.ts";
+import type { AdaptOptions } from "../adaptive/adapt-options.ts";
 import { resolveCapacity, usesSpot } from "../cluster/capacity-plan.ts";
 import { FargateCluster } from "../cluster/fargate-cluster.ts";
-import { LocalCluster, resolveLocalSize } from "../cluster/local-cluster.ts";
 import type { FargateClusterOptions } from "../cluster/fargate-options.ts";
+import { LocalCluster, resolveLocalSize } from "../cluster/local-cluster.ts";
 import { usualWorkers } from "../cluster/prepare-cluster.ts";
-import { resolveWorkerSize } from "../cluster/worker-size.ts";
+import { fargateWorkerFacts, localWorkerFacts } from "../cluster/worker-facts.ts";
+import { resolveWorkerSize, type WorkerSize } from "../cluster/worker-size.ts";
 import type { ExecutorProfile, FleetProfile } from "./executor.ts";
+import { resolveFleetScaling } from "./fleet-scaling.ts";
 
 export interface ProfiledOptions {
   readonly address?: string | undefined;
   readonly clusterClass?: unknown;
   readonly clusterKwargs?: Readonly<Record<string, unknown>> | undefined;
-  readonly adaptKwargs?: AdaptKwargs | undefined;
 }
+
+/** A local cluster is looked after this often. */
+const localWatchMs = 1_000;
 
 /** What `cloudburst deploy` makes unless told otherwise. */
 const stackWorker = { cpu: 1024, memoryMiB: 2048, architecture: "ARM64", assignPublicIp: true } as const;
 
 /** The options have been checked. */
-export function profileOf({
-  address,
-  clusterClass,
-  clusterKwargs = {},
-  adaptKwargs,
-}: ProfiledOptions): ExecutorProfile {
+export function profileOf(options: ProfiledOptions, adapt: AdaptOptions | undefined): ExecutorProfile {
+  const { address, clusterClass, clusterKwargs = {} } = options;
   if (address !== undefined) return { place: "shared" };
   if (clusterClass === "FargateCluster" || clusterClass === FargateCluster) {
-    return { place: "fargate", fleet: fargateFleet(clusterKwargs, adaptKwargs) };
+    return { place: "fargate", fleet: fargateFleet(clusterKwargs, adapt) };
   }
   if (clusterClass === undefined || clusterClass === "LocalCluster" || clusterClass === LocalCluster) {
-    return { place: "local", fleet: localFleet(clusterKwargs, adaptKwargs) };
+    return { place: "local", fleet: localFleet(clusterKwargs, adapt) };
   }
   return { place: "custom" };
 }
 
-function localFleet(kwargs: object, adaptKwargs: AdaptKwargs | undefined): FleetProfile {
-  const { workers, slotsPerWorker } = resolveLocalSize(kwargs, availableParallelism());
-  const worker = { vcpu: 1, memoryGb: 2, architecture: "arm64", publicIpv4: true } as const;
-  return { ...scaling(workers, adaptKwargs), slotsPerWorker, spot: false, fallBack: true, worker, assumed: [] };
+/** A fleet that scales begins with so many unless `nWorkers` is given. */
+function initialWorkers(adapt: AdaptOptions | undefined): number | undefined {
+  return adapt === undefined ? undefined : Math.max(1, adapt.minimum);
 }
 
-function fargateFleet(options: FargateClusterOptions, adaptKwargs: AdaptKwargs | undefined): FleetProfile {
-  const { cpu, memory, architecture, assignPublicIp } = options;
-  const { cpu: units, memoryMiB } = resolveWorkerSize(options, stackWorker);
-  const vcpu = units / 1024;
-  const capacity = resolveCapacity(options.capacityProvider);
+function localFleet(kwargs: object, adapt: AdaptOptions | undefined): FleetProfile {
+  const cores = availableParallelism();
+  const size = resolveLocalSize(kwargs, cores, initialWorkers(adapt));
+  const workerFacts = localWorkerFacts(Math.max(1, Math.floor(cores / size.slotsPerWorker)));
   return {
-    ...scaling(options.nWorkers ?? usualWorkers, adaptKwargs),
-    slotsPerWorker: options.threadsPerWorker ?? Math.max(1, Math.floor(vcpu)),
+    ...scalingOf({ ...size, workerFacts, watchMs: localWatchMs }, adapt),
+    spot: false,
+    fallBack: true,
+    ...paidAs(stackWorker, { arm: true, publicIp: true, own: undefined }),
+    assumed: [],
+  };
+}
+
+function fargateFleet(options: FargateClusterOptions, adapt: AdaptOptions | undefined): FleetProfile {
+  const { cpu, memory, architecture, assignPublicIp, threadsPerWorker } = options;
+  const size = resolveWorkerSize(options, stackWorker);
+  const vcpu = size.cpu / 1024;
+  const capacity = resolveCapacity(options.capacityProvider);
+  const workers = options.nWorkers ?? initialWorkers(adapt) ?? usualWorkers;
+  const slotsPerWorker = threadsPerWorker ?? Math.max(1, Math.floor(vcpu));
+  const arm = (architecture ?? stackWorker.architecture) === "ARM64";
+  const publicIp = assignPublicIp ?? stackWorker.assignPublicIp;
+  const paid = paidAs(size, { arm, publicIp, own: adapt?.usdPerWorkerHour });
+  const workerFacts = factsOf(size, arm, publicIp, "FARGATE");
+  const sized = cpu !== undefined && memory !== undefined;
+  return {
+    ...scalingOf({ workers, slotsPerWorker, workerFacts, watchMs: options.watchMs ?? 5_000 }, adapt),
     spot: usesSpot(capacity),
     fallBack: capacity.fallBack,
-    worker: {
-      vcpu,
-      memoryGb: memoryMiB / 1024,
-      architecture: (architecture ?? stackWorker.architecture) === "ARM64" ? "arm64" : "x86",
-      publicIpv4: assignPublicIp ?? stackWorker.assignPublicIp,
-    },
+    ...paid,
     assumed: [
-      ...(cpu === undefined || memory === undefined ? [`${vcpu} vCPU and ${memoryMiB} MiB for each worker`] : []),
-      ...(architecture === undefined ? [`${stackWorker.architecture} workers`] : []),
-      ...(assignPublicIp === undefined ? ["a public address for each worker"] : []),
+      ...(sized ? [] : [`each worker has ${vcpu} vCPU and ${size.memoryMiB} MiB`]),
+      ...(architecture === undefined ? [`workers are ${stackWorker.architecture}`] : []),
+      ...(assignPublicIp === undefined ? ["each worker has a public address"] : []),
     ],
   };
 }
 
-type Scaling = Pick<
-  FleetProfile,
-  "minimum" | "maximum" | "targetDurationMs" | "intervalMs" | "waitCount" | "finishBy" | "budgetUsd"
->;
+type Scaling = Omit<FleetProfile, "spot" | "fallBack" | "worker" | "usdPerHour" | "assumed">;
 
-/** Without `adaptKwargs` the fleet has one size from the first second to the last. */
-function scaling(workers: number, adaptKwargs: AdaptKwargs | undefined): Scaling {
-  const adapt = resolveAdaptOptions(adaptKwargs ?? { minimum: workers, maximum: workers }, 0);
-  const { minimum, maximum, targetDurationMs, intervalMs, waitCount, finishBy, budgetUsd } = adapt;
+function scalingOf(sized: Parameters<typeof resolveFleetScaling>[0], adapt: AdaptOptions | undefined): Scaling {
+  const resolved = resolveFleetScaling(sized, adapt);
+  const { minimum, maximum, slotsPerWorker, targetDurationMs, intervalMs, waitCount, finishBy, budgetUsd } = resolved;
   return {
     minimum,
     maximum,
+    slotsPerWorker,
     targetDurationMs,
     intervalMs,
     waitCount,
+    ...(resolved.startUpMs !== undefined && { startUpMs: resolved.startUpMs }),
     ...(finishBy !== undefined && { finishBy }),
     ...(budgetUsd !== undefined && { budgetUsd }),
   };
+}
+
+interface Payment {
+  readonly arm: boolean;
+  readonly publicIp: boolean;
+  /** What the user says that a worker costs. */
+  readonly own: number | undefined;
+}
+
+function paidAs(size: WorkerSize, { arm, publicIp, own }: Payment): Pick<FleetProfile, "worker" | "usdPerHour"> {
+  const usd = (capacity: "FARGATE" | "FARGATE_SPOT"): number =>
+    own ?? factsOf(size, arm, publicIp, capacity).usdPerHour?.spot ?? 0;
+  return {
+    worker: {
+      vcpu: size.cpu / 1024,
+      memoryGb: size.memoryMiB / 1024,
+      architecture: arm ? "arm64" : "x86",
+      publicIpv4: publicIp,
+    },
+    usdPerHour: { spot: usd("FARGATE_SPOT"), "on-demand": usd("FARGATE") },
+  };
+}
+
+function factsOf(size: WorkerSize, arm: boolean, publicIp: boolean, capacity: "FARGATE" | "FARGATE_SPOT") {
+  const worker = { image: "", size, architecture: arm ? "ARM64" : "X86_64" } as const;
+  return fargateWorkerFacts(worker, resolveCapacity(capacity), publicIp);
 }

@@ -143,6 +143,17 @@ export interface RunContext {
   readonly tasks: readonly ExecutableTask[];
   readonly signal: AbortSignal;
   readonly emit: (event: ExecutorEvent) => void;
+  /** What is still to come and was not handed over, at the time of asking. Absent: nobody knows, and more may come. */
+  readonly planned?: (() => readonly PlannedCalls[]) | undefined;
+}
+
+/** Calls of one task that the graph shows and that cannot begin yet. */
+export interface PlannedCalls {
+  readonly slug: string;
+  /** Undefined: as many as something has elements that is not there yet. */
+  readonly calls: number | undefined;
+  /** Slugs of the tasks that must end first; none where its calls begin one by one, as those before them end. */
+  readonly after: readonly string[];
 }
 
 /** What an executor tells about its own doings, for progress and reports. */
@@ -215,6 +226,10 @@ export interface FleetProfile {
     readonly architecture: "x86" | "arm64";
     readonly publicIpv4: boolean;
   };
+  /** US dollars for each hour of a worker, its address included. */
+  readonly usdPerHour: { readonly spot: number; readonly "on-demand": number };
+  /** From the request to hello, as long as none was measured. */
+  readonly startUpMs?: number | undefined;
   /** What only the account could tell, and what was taken instead. */
   readonly assumed: readonly string[];
 }

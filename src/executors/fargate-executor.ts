@@ -1,4 +1,5 @@
 /** The headline: maps burst onto workers that receive chunks through SQS and write results to S3. */
+import type { AdaptOptions } from "../adaptive/adapt-options.ts";
 import { systemClock } from "../base/clock.ts";
 import { CloudburstError } from "../base/errors.ts";
 import type { OpenCluster } from "../cluster/cluster.ts";
@@ -17,6 +18,7 @@ import type {
 import { profileOf } from "./executor-profile.ts";
 import { type FargateExecutorOptions, type ResolvedFargateOptions, resolveFargateOptions } from "./fargate-options.ts";
 import { PackSlice, PackValue } from "./pack-results.ts";
+import { cacheDirectory, PastRuns } from "./past-runs.ts";
 
 /** Results that are read from the store at once, when a run brings its values home. */
 const maxReads = 16;
@@ -25,6 +27,7 @@ export class FargateExecutor implements Executor {
   readonly fuses = true;
   readonly profile: ExecutorProfile;
   readonly #open: OpenCluster;
+  readonly #adapt: AdaptOptions | undefined;
   /** Runs under way: one executor may serve several at once, each with a cluster of its own. */
   readonly #runs = new Map<string, BurstRun>();
 
@@ -35,11 +38,17 @@ export class FargateExecutor implements Executor {
   constructor(options: FargateExecutorOptions = {}) {
     const resolved = resolveFargateOptions(options);
     this.#open = openerOf(resolved);
-    this.profile = profileOf(resolved.given);
+    this.#adapt = resolved.adapt;
+    this.profile = profileOf(resolved.given, resolved.adapt);
   }
 
   async start(run: RunContext): Promise<ExecutorRun> {
-    const started = await BurstRun.start(run, this.#open, systemClock);
+    const started = await BurstRun.start(run, {
+      open: this.#open,
+      adapt: this.#adapt,
+      clock: systemClock,
+      pastRuns: new PastRuns(cacheDirectory(process.env)),
+    });
     this.#runs.set(run.runId, started);
     const runs = this.#runs;
     return {

@@ -1,5 +1,7 @@
 /** Options of `FargateExecutor`, checked before anything is started. */
 import * as z from "zod";
+import { type AdaptKwargs, type AdaptOptions, resolveAdaptOptions } from "../adaptive/adapt-options.ts";
+import { systemClock } from "../base/clock.ts";
 import { InvalidOptionError } from "../base/errors.ts";
 import { parseOptions } from "../base/parse-options.ts";
 import { type ParsedAddress, parseAddress } from "../cluster/address.ts";
@@ -16,22 +18,27 @@ import { FargateCluster } from "../cluster/fargate-cluster.ts";
 import type { AwsOptions, FargateClusterOptions } from "../cluster/fargate-options.ts";
 import type { LocalClusterOptions } from "../cluster/local-cluster.ts";
 
+interface Scaled {
+  /** The fleet grows and shrinks with the work. @default a fixed number of workers; `nWorkers` then is what it begins with */
+  readonly adaptKwargs?: AdaptKwargs | undefined;
+}
+
 /** A local cluster for each run: the embedded cloud, with workers that are processes of this machine. */
-interface OnLocalCluster {
+interface OnLocalCluster extends Scaled {
   readonly clusterClass?: "LocalCluster" | undefined;
   readonly clusterKwargs?: LocalClusterOptions | undefined;
   readonly address?: undefined;
 }
 
 /** A temporary cluster on AWS for each run. What is said of AWS here, `clusterKwargs` may say otherwise. */
-interface OnTemporaryCluster extends AwsOptions {
+interface OnTemporaryCluster extends AwsOptions, Scaled {
   readonly clusterClass: "FargateCluster" | typeof FargateCluster;
   readonly clusterKwargs?: FargateClusterOptions | undefined;
   readonly address?: undefined;
 }
 
 /** A cluster of one's own making. */
-interface OnCustomCluster {
+interface OnCustomCluster extends Scaled {
   readonly clusterClass: ClusterModule | ClusterClass | ClusterFunction;
   readonly clusterKwargs?: Kwargs | undefined;
   readonly address?: undefined;
@@ -43,6 +50,8 @@ interface OnExistingCluster extends AwsOptions {
   readonly address: string;
   readonly clusterClass?: undefined;
   readonly clusterKwargs?: undefined;
+  /** The service of the stack decides how many workers there are. */
+  readonly adaptKwargs?: undefined;
 }
 
 export type FargateExecutorOptions = OnLocalCluster | OnTemporaryCluster | OnCustomCluster | OnExistingCluster;
@@ -56,6 +65,7 @@ export const executorVariables = {
 const schema = z.strictObject({
   clusterClass: z.custom<unknown>().optional(),
   clusterKwargs: z.record(z.string(), z.unknown(), { error: "must be an object" }).optional(),
+  adaptKwargs: z.record(z.string(), z.unknown(), { error: "must be an object" }).optional(),
   address: z.string({ error: "must be text" }).optional(),
   ...awsShape,
 });
@@ -65,8 +75,13 @@ export type ResolvedFargateOptions = {
   /** The options, with what the environment adds. */
   readonly given: GivenOptions;
 } & (
-  | { readonly kind: "class"; readonly open: OpenCluster }
-  | { readonly kind: "address"; readonly address: ParsedAddress; readonly aws: AwsOptions }
+  | { readonly kind: "class"; readonly open: OpenCluster; readonly adapt: AdaptOptions | undefined }
+  | {
+      readonly kind: "address";
+      readonly address: ParsedAddress;
+      readonly aws: AwsOptions;
+      readonly adapt?: undefined;
+    }
 );
 
 export type GivenOptions = z.infer<typeof schema>;
@@ -77,18 +92,41 @@ export function resolveFargateOptions(
   env: NodeJS.ProcessEnv = process.env,
 ): ResolvedFargateOptions {
   const given = fromEnvironment(parseOptions("FargateExecutor", schema, options), env);
-  const { clusterClass, clusterKwargs, address, ...aws } = given;
-  if (address === undefined)
-    return { given, kind: "class", open: openerOf(clusterClass ?? "LocalCluster", clusterKwargs, aws) };
+  const { clusterClass, clusterKwargs, adaptKwargs, address, ...aws } = given;
+  if (address === undefined) {
+    const adapt = adaptOptionsOf(adaptKwargs, clusterKwargs);
+    return { given, kind: "class", open: openerOf(clusterClass ?? "LocalCluster", clusterKwargs, aws), adapt };
+  }
+  if (adaptKwargs !== undefined) {
+    throw new InvalidOptionError(
+      "FargateExecutor: `adaptKwargs` and `address` exclude each other: the stack scales the service of a shared cluster " +
+        '(set its minimum and maximum with `npx cloudburst deploy`, or take a temporary cluster: clusterClass "FargateCluster")',
+      { address },
+    );
+  }
   if (clusterClass === undefined && clusterKwargs === undefined) {
     return { given, kind: "address", address: parseAddress(address), aws };
   }
   throw new InvalidOptionError("Cannot specify `address` and `clusterClass`/`clusterKwargs`", { address });
 }
 
+/** @throws InvalidOptionError also where `nWorkers`, with which the fleet begins, lies outside of minimum and maximum */
+function adaptOptionsOf(given: Kwargs | undefined, clusterKwargs: Kwargs = {}): AdaptOptions | undefined {
+  if (given === undefined) return undefined;
+  const adapt = resolveAdaptOptions(given, systemClock.now());
+  const { minimum, maximum } = adapt;
+  const { nWorkers } = clusterKwargs;
+  if (typeof nWorkers !== "number" || (nWorkers >= minimum && nWorkers <= (maximum ?? nWorkers))) return adapt;
+  throw new InvalidOptionError(
+    `FargateExecutor: \`nWorkers\` is the number of workers that \`adaptKwargs\` begins with and must lie between its minimum ` +
+      `and maximum (${minimum} and ${maximum ?? "none"}), got ${nWorkers}`,
+    { nWorkers, minimum, maximum },
+  );
+}
+
 /** What is said in code goes before the environment, also where the two would contradict each other. */
 function fromEnvironment(given: z.infer<typeof schema>, env: NodeJS.ProcessEnv): z.infer<typeof schema> {
-  const { address, clusterClass, clusterKwargs } = given;
+  const { address, clusterClass, clusterKwargs, adaptKwargs } = given;
   if (address !== undefined || clusterClass !== undefined) return given;
   const named = { address: env[executorVariables.address], clusterClass: env[executorVariables.clusterClass] };
   if (named.address !== undefined && named.clusterClass !== undefined) {
@@ -98,7 +136,8 @@ function fromEnvironment(given: z.infer<typeof schema>, env: NodeJS.ProcessEnv):
     );
   }
   if (named.clusterClass !== undefined) return { ...given, clusterClass: named.clusterClass };
-  return clusterKwargs === undefined && named.address !== undefined ? { ...given, address: named.address } : given;
+  const saysMore = clusterKwargs !== undefined || adaptKwargs !== undefined;
+  return saysMore || named.address === undefined ? given : { ...given, address: named.address };
 }
 
 function openerOf(clusterClass: unknown, kwargs: Kwargs = {}, aws: AwsOptions): OpenCluster {

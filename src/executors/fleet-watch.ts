@@ -1,22 +1,28 @@
 /**
- * Looks after the workers of a run: requests the missing, notices who has joined, who was lost and why.
- * It never stops a worker while the run goes on (I6). When and on which capacity is for the launch planner to decide.
+ * Looks after the workers of a run: decides how many there should be, requests the missing, lets go those that are too
+ * many, notices who has joined, who was lost and why. A fixed number of workers is the case in which minimum and maximum
+ * are the same.
+ *
+ *  F1 It never stops a worker while the run goes on (I6): one that is too many is asked to leave, through the run's lease.
+ *  F2 How many, when and on which capacity is decided by pure functions (src/adaptive); here is only what they look at,
+ *     and what is done.
  */
-import {
-  createLaunchState,
-  fargateLaunchRate,
-  type Launch,
-  type LaunchAction,
-  type LaunchEvent,
-  type LaunchState,
-  planLaunches,
-  unansweredWorkers,
-} from "../adaptive/launch-planner.ts";
+import type { LaunchAction, LaunchEvent } from "../adaptive/launch-planner.ts";
+import { fargateLaunchRate, planLaunches } from "../adaptive/launch-planner.ts";
+import { createScaler, type RoundResult, scaleRound, type ScalerState } from "../adaptive/scale-round.ts";
 import type { Clock } from "../base/clock.ts";
-import { CloudburstError, toError, unreachable } from "../base/errors.ts";
-import type { Capacity, Fleet, WorkerTask } from "../cluster/fleet.ts";
-import type { ExecutorEvent } from "./executor.ts";
-import type { Workforce } from "./workforce.ts";
+import { CloudburstError, toError } from "../base/errors.ts";
+import type { Fleet, WorkerTask } from "../cluster/fleet.ts";
+import { checkBudget } from "./budget.ts";
+import type { ExecutorEvent, PlannedCalls } from "./executor.ts";
+import type { FleetScaling } from "./fleet-scaling.ts";
+import { LaunchDesk } from "./launch-desk.ts";
+import { type Member, Roster } from "./roster.ts";
+import { DecisionLog } from "./decision-log.ts";
+import { roundInput } from "./round-input.ts";
+import type { KnownFlow } from "./past-runs.ts";
+import type { Backlog, Workforce } from "./workforce.ts";
+import { noWorkload, type Workload } from "./workload.ts";
 
 /** Looks at the fleet that may fail one after the other: about as long as a throttled account needs to recover. */
 const maxFailedLooks = 5;
@@ -24,168 +30,216 @@ const maxFailedLooks = 5;
 export interface FleetWatchDeps {
   readonly runId: string;
   readonly fleet: Fleet;
-  readonly workers: number;
+  readonly scaling: FleetScaling;
+  readonly remembered: KnownFlow;
+  /** What the run has still to hand over; undefined where nobody knows. */
+  readonly planned: () => readonly PlannedCalls[] | undefined;
   readonly watchMs: number;
   readonly clock: Clock;
   readonly emit: (event: ExecutorEvent) => void;
 }
 
-interface Member {
-  readonly launchedAt: number;
-  readonly capacity: Capacity;
-  known: boolean;
-  joined: boolean;
-  endedAt: number | undefined;
-}
-
 export class FleetWatch implements Workforce {
   readonly #deps: FleetWatchDeps;
-  readonly #members = new Map<string, Member>();
+  readonly #roster: Roster;
+  readonly #desk: LaunchDesk;
+  readonly #log: DecisionLog;
   readonly #stopping = new AbortController();
-  /** What it launches has the slots that the cluster was opened with. */
-  readonly slots = 0;
-  readonly #requests = new Set<Promise<void>>();
-  #launching: LaunchState;
-  #gaveUp: CloudburstError | undefined;
+  readonly #startedAt: number;
+  #scaler: ScalerState;
+  #backlog: Omit<Backlog, "tasks"> | undefined;
+  #wake: () => void = () => undefined;
+  #lookedAt: number;
+  /** Since when no chunk has been out. */
+  #restingSince: number | undefined;
   #failedLooks = 0;
   #lastLoss: string | undefined;
 
   constructor(deps: FleetWatchDeps) {
-    const { fleet, runId, clock } = deps;
+    const { fleet, runId, clock, scaling, emit } = deps;
+    const now = clock.now();
     this.#deps = deps;
-    this.#launching = createLaunchState(
+    this.#startedAt = now;
+    this.#lookedAt = now;
+    this.#roster = new Roster(scaling.billing);
+    this.#log = new DecisionLog(scaling.scales ? emit : () => undefined);
+    this.#scaler = createScaler(
       { runId, capacity: fleet.prefers, fallBack: fleet.fallsBack, rate: fargateLaunchRate },
-      clock.now(),
+      now,
     );
+    this.#desk = new LaunchDesk({
+      fleet,
+      clock,
+      roster: this.#roster,
+      note: (event) => this.#note(event),
+      warn: (message) => emit({ kind: "warning", message }),
+      lastLoss: () => this.#lastLoss,
+    });
   }
 
   get lastLoss(): string | undefined {
     return this.#lastLoss;
   }
 
-  /**
-   * Requests the first workers; they arrive later.
-   * @throws CloudburstError `launch_refused` when no request like this will ever be granted
-   */
-  async start(): Promise<void> {
-    await this.#fill();
-  }
-
-  /**
-   * Requests what is missing until `stop` is called.
-   * @throws CloudburstError `workers_cannot_start` or `launch_refused` with the cloud's reason, when trying on is of no use
-   */
-  async watch(): Promise<void> {
-    const { clock, watchMs } = this.#deps;
-    for (;;) {
-      await clock.sleep(watchMs, this.#stopping.signal).catch(() => undefined); // ends by the signal only
-      if (this.#stopping.signal.aborted) return;
-      await this.#look();
-      if (this.#stopping.signal.aborted) return;
-      await this.#fill();
-    }
-  }
-
-  joined(workerId: string): void {
-    const member = this.#members.get(workerId);
-    if (member === undefined || member.joined) return;
-    member.joined = true;
-    this.#note({ kind: "joined" });
-    const startupMs = this.#deps.clock.now() - member.launchedAt;
-    this.#deps.emit({
-      kind: "worker-joined",
-      workerId,
-      workers: this.#count((m) => m.joined && !m.endedAt),
-      startupMs,
-    });
-  }
-
-  left(workerId: string): void {
-    const member = this.#members.get(workerId);
-    if (member === undefined || member.endedAt !== undefined) return;
-    member.endedAt = this.#deps.clock.now();
-    if (this.#stopping.signal.aborted) return;
-    // Somebody told it to go, on Spot its owner: another one is requested at the next look.
-    this.#note({ kind: "lost", joined: true, interrupted: member.capacity === "spot", ...lossOf(member) });
-  }
-
-  progressed(): void {
-    this.#note({ kind: "progressed" });
+  /** With a fixed number it is the cluster's own. */
+  get slots(): number {
+    const { scales, slotsPerWorker } = this.#deps.scaling;
+    return scales ? this.#roster.staying.length * slotsPerWorker : 0;
   }
 
   get alive(): readonly string[] {
-    return [...this.#members].filter(([, member]) => member.endedAt === undefined).map(([id]) => id);
+    return this.#roster.alive;
   }
 
-  /** Workers that have joined and are not known to have left. */
   get present(): number {
-    return this.#count((member) => member.joined && member.endedAt === undefined);
+    return this.#roster.present;
+  }
+
+  get count(): number {
+    return this.#roster.count;
+  }
+
+  get lifetimesMs(): readonly number[] {
+    return this.#roster.lifetimesMs(this.#deps.clock.now());
+  }
+
+  get launches(): number {
+    return this.#scaler.launches.launches;
+  }
+
+  get limitedBy(): string | undefined {
+    return this.#log.limitedBy;
+  }
+
+  get startUpMs(): number | undefined {
+    return this.#roster.startUpMs;
+  }
+
+  /**
+   * Requests the first workers; they arrive later.
+   * @throws CloudburstError `launch_refused` when no request like this will ever be granted, `budget_exhausted` when the
+   * budget is too small for a single worker
+   */
+  async start(): Promise<void> {
+    await this.#round(this.#deps.scaling.initial);
+  }
+
+  /**
+   * Keeps as many workers as there should be until `stop` is called.
+   * @throws CloudburstError `workers_cannot_start` or `launch_refused` with the cloud's reason, when trying on is of no use;
+   * `budget_exhausted` when the money is used up
+   */
+  async watch(backlog: Omit<Backlog, "tasks">): Promise<void> {
+    this.#backlog = backlog;
+    while (await this.#pause()) {
+      if (await this.#lookIfDue()) await this.#round(this.#deps.scaling.minimum);
+    }
+  }
+
+  workCame(): void {
+    if (this.#deps.scaling.scales) this.#wake();
+  }
+
+  joined(workerId: string): void {
+    const startupMs = this.#roster.join(workerId, this.#deps.clock.now());
+    if (startupMs === undefined) return;
+    this.#note({ kind: "joined" });
+    this.#deps.emit({ kind: "worker-joined", workerId, workers: this.#roster.present, startupMs });
+  }
+
+  tellActivity(workerId: string, idle: boolean, turn: number): void {
+    this.#roster.tellActivity(workerId, idle, turn, this.#deps.clock.now());
+  }
+
+  left(workerId: string): void {
+    const member = this.#roster.find(workerId);
+    if (member === undefined || member.endedAt !== undefined) return;
+    member.endedAt = this.#deps.clock.now();
+    if (this.#stopping.signal.aborted || this.#leftAsAsked(member)) return;
+    // Somebody told it to go, on Spot its owner: another one is requested at the next look.
+    const { capacity } = member;
+    this.#note({ kind: "lost", joined: true, interrupted: capacity === "spot", capacity, reason: undefined });
+  }
+
+  progressed(workerId: string): void {
+    this.#roster.tellProgress(workerId, this.#deps.clock.now());
+    this.#note({ kind: "progressed" });
   }
 
   /** Ends the watch and asks the workers to leave, those as well that are being requested. */
   async stop(reason: string): Promise<void> {
     this.#stopping.abort();
-    await Promise.allSettled(this.#requests);
+    this.#wake();
+    await this.#desk.settled();
     await this.#deps.fleet.stop(this.alive, reason);
   }
 
-  get count(): number {
-    return this.#members.size;
+  /** Until the next round; false when there is none. */
+  async #pause(): Promise<boolean> {
+    if (this.#stopping.signal.aborted) return false;
+    const pause = new AbortController();
+    this.#wake = () => pause.abort();
+    await this.#deps.clock.sleep(this.#deps.scaling.intervalMs, pause.signal).catch(() => undefined); // woken
+    return !this.#stopping.signal.aborted;
   }
 
-  get lifetimesMs(): readonly number[] {
-    const now = this.#deps.clock.now();
-    return [...this.#members.values()].map((member) => (member.endedAt ?? now) - member.launchedAt);
+  /** ECS is asked less often than is decided. False when the run has ended meanwhile. */
+  async #lookIfDue(): Promise<boolean> {
+    const { clock, watchMs } = this.#deps;
+    if (clock.now() - this.#lookedAt < watchMs) return true;
+    this.#lookedAt = clock.now();
+    await this.#look();
+    return !this.#stopping.signal.aborted;
   }
 
-  async #fill(): Promise<void> {
-    const { workers } = this.#deps;
-    const missing = workers - this.alive.length - unansweredWorkers(this.#launching);
-    await this.#plan({ kind: "wanted", workers: Math.max(0, missing), fleetSize: workers });
-    if (this.#gaveUp !== undefined) throw this.#gaveUp;
+  async #round(minimum: number): Promise<void> {
+    const { clock, scaling, remembered, planned } = this.#deps;
+    const now = clock.now();
+    const load = this.#load(now);
+    const input = roundInput({
+      scaling: { ...scaling, minimum },
+      roster: this.#roster,
+      launches: this.#scaler.launches,
+      load,
+      planned: planned(),
+      remembered,
+      restingSince: this.#restingSince,
+      startedAt: this.#startedAt,
+      now,
+    });
+    const result = scaleRound(this.#scaler, input, now);
+    this.#scaler = result.state;
+    this.#log.note(result, input.view, now);
+    this.#dismiss(result);
+    await this.#desk.perform(result.actions);
+    if (this.#desk.gaveUp !== undefined) throw this.#desk.gaveUp;
+    checkBudget({ scaling, roster: this.#roster, decision: result.decision, load, now });
   }
 
-  async #plan(event: LaunchEvent): Promise<void> {
-    await Promise.all(this.#note(event).map((action) => this.#perform(action)));
+  #load(now: number): Workload {
+    const load = this.#backlog?.workload() ?? noWorkload;
+    this.#restingSince = load.chunks > 0 ? undefined : (this.#restingSince ?? now);
+    return load;
+  }
+
+  #dismiss({ drains, decision }: RoundResult): void {
+    for (const id of drains) {
+      const member = this.#roster.find(id);
+      if (member !== undefined) member.leaving = decision.reason.sentence;
+    }
+    this.#backlog?.dismiss(this.#roster.leaving);
   }
 
   #note(event: LaunchEvent): readonly LaunchAction[] {
-    const { state, actions } = planLaunches(this.#launching, event, this.#deps.clock.now());
-    this.#launching = state;
+    const { state, actions } = planLaunches(this.#scaler.launches, event, this.#deps.clock.now());
+    this.#scaler = { ...this.#scaler, launches: state };
     return actions;
   }
 
-  async #perform(action: LaunchAction): Promise<void> {
-    switch (action.kind) {
-      case "launch": {
-        const request = this.#request(action.launch).finally(() => this.#requests.delete(request));
-        this.#requests.add(request);
-        await request;
-        return;
-      }
-      case "tell":
-        this.#deps.emit({ kind: "warning", message: action.message });
-        return;
-      case "give-up":
-        this.#gaveUp = new CloudburstError(action.code, action.message, { data: { reason: this.#lastLoss } });
-        return;
-      default:
-        unreachable(action);
-    }
-  }
-
-  async #request(launch: Launch): Promise<void> {
-    const { token, capacity } = launch;
-    const launchedAt = this.#deps.clock.now();
-    const reply = await this.#deps.fleet.launch(launch);
-    if (reply.kind === "refused") {
-      await this.#plan({ kind: "refused", token, failure: reply.failure });
-      return;
-    }
-    for (const id of reply.ids) {
-      this.#members.set(id, { launchedAt, capacity, known: false, joined: false, endedAt: undefined });
-    }
-    await this.#plan({ kind: "answered", token, started: reply.ids.length, failures: reply.failures });
+  #leftAsAsked({ id, leaving }: Member): boolean {
+    if (leaving === undefined) return false;
+    this.#deps.emit({ kind: "worker-left", workerId: id, reason: leaving });
+    return true;
   }
 
   /** One look that fails is none: ECS throttles, networks drop. */
@@ -204,30 +258,19 @@ export class FleetWatch implements Workforce {
   }
 
   async #see({ id, status, reason, interrupted }: WorkerTask): Promise<void> {
-    const member = this.#members.get(id);
+    const member = this.#roster.find(id);
     if (member === undefined) return;
     if (status === "starting" || status === "running") member.known = true;
     // ECS may not know a task yet that it has just accepted: only one that it knew before can be gone.
     const gone = status === "stopped" || (status === "unknown" && member.known);
     if (!gone || member.endedAt !== undefined) return;
     member.endedAt = this.#deps.clock.now();
+    if (this.#leftAsAsked(member)) return;
+    const joined = member.joinedAt !== undefined;
     // What helps a worker to start is no help against what happens to one that runs.
-    const told = member.joined || reason === undefined ? reason : this.#deps.fleet.explain(reason);
+    const told = joined || reason === undefined ? reason : this.#deps.fleet.explain(reason);
     this.#lastLoss = told;
     this.#deps.emit({ kind: "worker-lost", workerId: id, reason: told ?? "no reason given" });
-    await this.#plan({ kind: "lost", joined: member.joined, interrupted, ...lossOf(member, told) });
+    await this.#desk.tell({ kind: "lost", joined, interrupted, capacity: member.capacity, reason: told });
   }
-
-  #count(test: (member: Member) => boolean): number {
-    let count = 0;
-    for (const member of this.#members.values()) if (test(member)) count += 1;
-    return count;
-  }
-}
-
-function lossOf(
-  { capacity }: Member,
-  reason?: string,
-): Pick<Extract<LaunchEvent, { kind: "lost" }>, "capacity" | "reason"> {
-  return { capacity, reason };
 }

@@ -32,6 +32,9 @@ export class SharedWorkers implements Workforce {
   readonly present = 0;
   readonly lifetimesMs: readonly number[] = [];
   readonly lastLoss = undefined;
+  readonly launches = undefined;
+  readonly limitedBy = undefined;
+  readonly startUpMs = undefined;
 
   constructor(deps: SharedWorkersDeps) {
     this.#deps = deps;
@@ -51,7 +54,7 @@ export class SharedWorkers implements Workforce {
   }
 
   /** Tells once for each drought that chunks wait and nobody takes them. */
-  async watch(backlog: Backlog): Promise<void> {
+  async watch(backlog: Pick<Backlog, "tasks" | "outstanding">): Promise<void> {
     const { clock, watchMs, emit } = this.#deps;
     let quietSince = clock.now();
     let told = false;
@@ -69,6 +72,14 @@ export class SharedWorkers implements Workforce {
       told = drought !== undefined;
       if (drought !== undefined) emit({ kind: "warning", message: drought });
     }
+  }
+
+  workCame(): void {
+    // The service sees it in the queue.
+  }
+
+  tellActivity(): void {
+    // Nobody here decides who leaves.
   }
 
   joined(workerId: string, slots: number): void {
@@ -103,7 +114,7 @@ export class SharedWorkers implements Workforce {
   }
 
   /** What is to be told; undefined while all may be well, since long calls are silent as well. */
-  async #findDrought({ tasks, outstanding }: Backlog): Promise<string | undefined> {
+  async #findDrought({ tasks, outstanding }: Pick<Backlog, "tasks" | "outstanding">): Promise<string | undefined> {
     const depth = await tasks.depth().catch(() => undefined); // whoever counts will count again
     if (depth === undefined) return undefined;
     const chunks = `${String(outstanding())} chunks of this run wait on the shared cluster`;

@@ -30,6 +30,8 @@ const profile = z.object({
         architecture: z.enum(["x86", "arm64"]),
         publicIpv4: z.boolean(),
       }),
+      usdPerHour: z.object({ spot: z.number().min(0), "on-demand": z.number().min(0) }),
+      startUpMs: ms.optional(),
       assumed: z.array(z.string()).readonly(),
     })
     .optional(),

@@ -1,8 +1,7 @@
 /** A simulated run of a fleet as an executor's options describe it. */
-import type { BoundName } from "../adaptive/decision.ts";
+import { addLimit, limitLine, limitOf, type LimitsTally } from "../adaptive/limits-tally.ts";
 import type { FleetProfile } from "../executors/executor.ts";
 import { US_EAST_1_PRICES } from "../observe/prices.ts";
-import { workerUsdPerHour } from "../observe/worker-price.ts";
 import type { Billing } from "./billing.ts";
 import type { DriverMemory } from "./driver-view.ts";
 import { ours } from "./our-policy.ts";
@@ -14,6 +13,8 @@ export interface FleetRun {
   readonly fleet: FleetProfile;
   readonly startUp: StartUp;
   readonly memory: DriverMemory;
+  /** Whether workers cost nothing while the decisions are made: those of this machine. What they would cost is told. */
+  readonly free: boolean;
   /** Milliseconds since the epoch: what the fleet's `finishBy` counts from. */
   readonly startedAt: number;
 }
@@ -26,28 +27,30 @@ export interface StartUp {
 }
 
 export interface FleetOutcome extends Outcome {
-  /** Bounds that gave the fleet its size, with the time for which they did, the longest first. */
-  readonly limits: readonly { readonly name: BoundName; readonly ms: number }[];
+  /** What gave the fleet its size for the longest time, as a run's report says it. */
+  readonly limitedBy: string | undefined;
 }
 
 /** The same chance in every run, so that two outcomes differ by their options only. */
 const seed = 1;
 
-export function simulateFleet({ batches, fleet, startUp, memory, startedAt }: FleetRun): FleetOutcome {
+export function simulateFleet({ batches, fleet, startUp, memory, free, startedAt }: FleetRun): FleetOutcome {
   const { finishBy, budgetUsd } = fleet;
   const trace = { name: "run", about: "", batches, cloud: cloudOf(fleet, startUp) };
-  const limits = new Map<BoundName, number>();
+  let limits: LimitsTally = new Map();
   const policy = ours({
     name: "run",
     adapt: { ...fleet, finishBy: finishBy === undefined ? undefined : finishBy - startedAt, budgetUsd },
     fallBack: fleet.fallBack,
     memory,
     endsWithRun: true,
-    onDecision: ({ reason }) => limits.set(reason.won, (limits.get(reason.won) ?? 0) + fleet.intervalMs),
+    ...(free && { price: { usdPerHour: 0, minimumMs: 0, unbilledStartUpMs: 0 } }),
+    onDecision: ({ reason }) => {
+      limits = addLimit(limits, limitOf(reason.won), fleet.intervalMs);
+    },
   });
   const outcome = new World(trace, policy, seed).run();
-  const longest = [...limits].map(([name, ms]) => ({ name, ms })).sort((a, b) => b.ms - a.ms);
-  return { ...outcome, limits: longest };
+  return { ...outcome, limitedBy: limitLine(limits) };
 }
 
 /** The quota is the account's to tell, which is not asked. */
@@ -64,13 +67,6 @@ function cloudOf(fleet: FleetProfile, startUp: StartUp): Cloud {
   };
 }
 
-function billingOf({ worker }: FleetProfile): Billing {
-  return {
-    usdPerHour: {
-      spot: workerUsdPerHour({ ...worker, spot: true }, US_EAST_1_PRICES),
-      "on-demand": workerUsdPerHour(worker, US_EAST_1_PRICES),
-    },
-    minimumMs: US_EAST_1_PRICES.fargate.minimumSeconds * 1_000,
-    unbilledStartUpMs: 10_000,
-  };
+function billingOf({ usdPerHour }: FleetProfile): Billing {
+  return { usdPerHour, minimumMs: US_EAST_1_PRICES.fargate.minimumSeconds * 1_000, unbilledStartUpMs: 10_000 };
 }

@@ -5,13 +5,16 @@ import { paidUntil, type WorkerSnapshot } from "../adaptive/drain.ts";
 import { fargateLaunchRate, type LaunchEvent, planLaunches, unansweredWorkers } from "../adaptive/launch-planner.ts";
 import { createPace, observePace, queuedByOthers } from "../adaptive/other-runs.ts";
 import { createScaler, type RoundInput, scaleRound, type ScalerState } from "../adaptive/scale-round.ts";
+import type { WorkerPrice } from "../adaptive/scaling-view.ts";
 import { type DriverMemory, foreignDepth, viewOf } from "./driver-view.ts";
 import type { Policy, Worker, World } from "./world.ts";
 
 export interface OursOptions {
   readonly name: string;
   /** `finishBy` counts from the beginning of the run, as the simulated time does. */
-  readonly adapt: AdaptOptions;
+  readonly adapt: Omit<AdaptOptions, "usdPerWorkerHour">;
+  /** What the decisions take a worker to cost. @default what it is billed */
+  readonly price?: WorkerPrice;
   /** Whether on-demand workers stand in while Spot cannot be had. */
   readonly fallBack: boolean;
   readonly memory: DriverMemory;
@@ -40,7 +43,7 @@ export function ours(options: OursOptions): Policy {
       const startUpMs = median(startUps) ?? memory.startUpMs;
       const unanswered = unansweredWorkers(state.launches);
       const view = viewOf(world, { memory: { ...memory, startUpMs }, unanswered, otherRuns: queuedByOthers(pace) });
-      const limits = limitsOf(world, adapt);
+      const limits = limitsOf(world, options);
       const workers = (): Iterable<WorkerSnapshot> => snapshots(world);
       const result = scaleRound(state, { view, limits, options: adapt, workers, moreWork: !world.finished }, now);
       state = result.state;
@@ -70,7 +73,7 @@ function scalerFor({ trace }: World, { fallBack }: OursOptions): ScalerState {
   return createScaler({ runId: "simulated", capacity: trace.cloud.capacity, fallBack, rate: fargateLaunchRate }, 0);
 }
 
-function limitsOf(world: World, adapt: AdaptOptions): RoundInput["limits"] {
+function limitsOf(world: World, { adapt, price }: OursOptions): RoundInput["limits"] {
   const { minimum, maximum, targetDurationMs, finishBy, budgetUsd } = adapt;
   const { capacity, quota, billing } = world.trace.cloud;
   return {
@@ -80,7 +83,7 @@ function limitsOf(world: World, adapt: AdaptOptions): RoundInput["limits"] {
     finishBy,
     budgetLeftUsd: budgetUsd === undefined ? undefined : Math.max(0, budgetUsd - world.spentUsd),
     quotaWorkers: Number.isFinite(quota) ? quota : undefined,
-    price: { ...billing, usdPerHour: billing.usdPerHour[capacity] },
+    price: price ?? { ...billing, usdPerHour: billing.usdPerHour[capacity] },
   };
 }
 

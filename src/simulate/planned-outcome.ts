@@ -17,7 +17,7 @@ const callSigma = 0.3;
 const startUpSigma = 0.15;
 /** docs/decisions/0020-scaling.md: the cases told of lie between 20 s (small image) and 90 s. */
 const unknownFargateStartUpMs = { low: 20_000, likely: 45_000, high: 90_000 } as const;
-const unknownLocalStartUpMs = { low: 200, likely: 400, high: 1_000 } as const;
+const unknownLocalStartUpMs = { low: 250, likely: 500, high: 1_000 } as const;
 const measuredStartUpSpread = { low: 0.8, likely: 1, high: 1.3 } as const;
 
 /** Requests that a chunk needs on its way: message, receipt, notice and their deletions share batches; one pack. */
@@ -34,9 +34,22 @@ function outcomeOf(planned: Planned, scenario: Scenario): PlanOutcome {
   if (profile.fleet === undefined) return inOneProcess(planned, scenario);
   const stages = stagesOf(planned.graph, true);
   const { batches, known } = batchesOf(stages, planned, scenario);
-  const driver: DriverMemory = { startUpMs: memory.startUpMs, durationOf: (batch) => known.get(batch) };
+  const driver: DriverMemory = {
+    startUpMs: memory.startUpMs ?? profile.fleet.startUpMs,
+    durationOf: (batch) => known.get(batch),
+  };
   const startUp = startUpOf(planned, scenario);
-  return plain(simulateFleet({ batches, fleet: profile.fleet, startUp, memory: driver, startedAt }), profile.fleet);
+  return plain(
+    simulateFleet({
+      batches,
+      fleet: profile.fleet,
+      startUp,
+      memory: driver,
+      free: profile.place === "local",
+      startedAt,
+    }),
+    profile.fleet,
+  );
 }
 
 function inOneProcess({ tasks }: Planned, scenario: Scenario): PlanOutcome {

@@ -41,10 +41,17 @@ export function whatIf(record: RunRecord, changes: WhatIf): readonly WhatIfRow[]
     );
   }
   const batches = replayOf(record);
-  const startUp = startUpOf(record) ?? { ms: 45_000, sigma: 0.15 };
+  const startUp = startUpOf(record) ?? { ms: fleet.startUpMs ?? 45_000, sigma: 0.15 };
   const { startedAt } = record.header;
   const simulate = (as: FleetProfile, from: StartUp): FleetOutcome =>
-    simulateFleet({ batches, fleet: as, startUp: from, memory: memoryFor(record, batches, from), startedAt });
+    simulateFleet({
+      batches,
+      fleet: as,
+      startUp: from,
+      memory: memoryFor(record, batches, from),
+      free: profile.place === "local",
+      startedAt,
+    });
   const before = simulate(fleet, startUp);
   const rows = [recordedRow(record), rowOf("simulated as it was", before, record)];
   if (Object.values(changes).every((change) => change === undefined)) return rows;
@@ -81,6 +88,6 @@ function rowOf(what: WhatIfRow["what"], outcome: FleetOutcome, { end }: RunRecor
     makespanMs: outcome.makespanMs,
     usd: outcome.usdAtEnd + requestsUsd,
     workers: outcome.workers,
-    limit: outcome.limits[0]?.name,
+    limit: outcome.limitedBy,
   };
 }

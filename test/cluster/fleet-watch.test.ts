@@ -2,7 +2,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Fleet, Launch, LaunchReply, WorkerTask } from "../../src/cluster/fleet.ts";
 import type { ExecutorEvent } from "../../src/executors/executor.ts";
+import { resolveFleetScaling } from "../../src/executors/fleet-scaling.ts";
 import { FleetWatch } from "../../src/executors/fleet-watch.ts";
+import { nothingKnown } from "../../src/executors/past-runs.ts";
+import type { Backlog } from "../../src/executors/workforce.ts";
+import { noWorkload } from "../../src/executors/workload.ts";
 import { FakeClock } from "../observe/fake-clock.ts";
 
 /** A fleet that starts everything, unless told otherwise. */
@@ -52,15 +56,27 @@ beforeEach(() => {
 });
 
 function watchOver(workers: number): FleetWatch {
-  return new FleetWatch({ runId: "run", fleet, workers, watchMs, clock, emit: (event) => void events.push(event) });
+  const scaling = resolveFleetScaling({ workers, slotsPerWorker: 1, watchMs }, undefined);
+  return new FleetWatch({
+    runId: "run",
+    fleet,
+    scaling,
+    remembered: nothingKnown,
+    planned: () => undefined,
+    watchMs,
+    clock,
+    emit: (event) => void events.push(event),
+  });
 }
+
+const backlog: Omit<Backlog, "tasks"> = { outstanding: () => 0, workload: () => noWorkload, dismiss: () => undefined };
 
 /** Starts the watch; what it ends with is kept. */
 async function watched(workers: number) {
   const watch = watchOver(workers);
   await watch.start();
   let end: unknown = "watching";
-  const watching = watch.watch().then(
+  const watching = watch.watch(backlog).then(
     () => (end = "stopped"),
     (error: unknown) => (end = error),
   );
@@ -190,7 +206,7 @@ describe("workers on Spot", () => {
     const { watch, end } = await watched(1);
     for (let loss = 1; loss <= 12; loss += 1) {
       watch.joined(`worker-${String(loss)}`);
-      watch.progressed();
+      watch.progressed(`worker-${String(loss)}`);
       fleet.states.set(`worker-${String(loss)}`, { status: "stopped", reason: "Spot", interrupted: true });
       await rounds(2);
     }

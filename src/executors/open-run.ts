@@ -1,0 +1,98 @@
+/** Opens what one run on a cluster needs: the cluster, its lease, its first workers. */
+import type { AdaptOptions } from "../adaptive/adapt-options.ts";
+import type { Clock } from "../base/clock.ts";
+import { InvalidOptionError } from "../base/errors.ts";
+import type { Cluster, OpenCluster } from "../cluster/cluster.ts";
+import type { RunContext } from "./executor.ts";
+import { type FleetScaling, resolveFleetScaling } from "./fleet-scaling.ts";
+import { FleetWatch } from "./fleet-watch.ts";
+import { nothingKnown, type PastRuns } from "./past-runs.ts";
+import { holdRunLease, type RunLeaseHolder } from "./run-lease.ts";
+import { SharedWorkers } from "./shared-workers.ts";
+import type { Workforce } from "./workforce.ts";
+
+/** What a run is started with besides what the engine says. */
+export interface BurstSettings {
+  readonly open: OpenCluster;
+  readonly clock: Clock;
+  /** Undefined: the number of workers is the cluster's own. */
+  readonly adapt: AdaptOptions | undefined;
+  readonly pastRuns: PastRuns;
+}
+
+export interface OpenedRun {
+  readonly cluster: Cluster;
+  readonly fleet: Workforce;
+  readonly lease: RunLeaseHolder;
+  readonly scaling: FleetScaling;
+}
+
+/** When it rejects, nothing is left of what was opened. */
+export async function openRun(run: RunContext, settings: BurstSettings): Promise<OpenedRun> {
+  const { open, adapt } = settings;
+  const warn = (message: string): void => run.emit({ kind: "warning", message });
+  const initialWorkers = adapt === undefined ? undefined : Math.max(1, adapt.minimum);
+  const cluster = await open({ runId: run.runId, signal: run.signal, warn, initialWorkers });
+  try {
+    const scaling = resolveFleetScaling(cluster, adapt);
+    const fleet = await workforceOf(run, cluster, scaling, settings);
+    const lease = await startFleet(run, cluster, { fleet, scaling }, settings);
+    return { cluster, fleet, lease, scaling };
+  } catch (error) {
+    await cluster[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function workforceOf(
+  run: RunContext,
+  cluster: Cluster,
+  scaling: FleetScaling,
+  { clock, pastRuns }: BurstSettings,
+): Promise<Workforce> {
+  const { watchMs, fleet } = cluster;
+  const { runId, flowName, emit } = run;
+  if (fleet === undefined) {
+    checkFixed(cluster, scaling);
+    return new SharedWorkers({ watchMs, clock, emit });
+  }
+  const { workerKind, scales } = scaling;
+  const remembered = scales && workerKind !== undefined ? await pastRuns.recall(flowName, workerKind) : nothingKnown;
+  const planned = () => run.planned?.();
+  return new FleetWatch({ runId, fleet, scaling, remembered, planned, watchMs, clock, emit });
+}
+
+/** @throws InvalidOptionError where there is nothing that could start or end workers */
+function checkFixed({ description }: Cluster, { scales }: FleetScaling): void {
+  if (!scales) return;
+  throw new InvalidOptionError(
+    `adaptKwargs: the cluster (${description}) has no \`fleet\`, so that nobody can start its workers: leave adaptKwargs out, or give the cluster a \`fleet\``,
+  );
+}
+
+async function startFleet(
+  run: RunContext,
+  { store, description, slotsPerWorker, fleet: own }: Cluster,
+  { fleet, scaling }: Pick<OpenedRun, "fleet" | "scaling">,
+  { clock }: BurstSettings,
+): Promise<RunLeaseHolder> {
+  const lookMs = scaling.scales ? scaling.lookMs : undefined;
+  const holding = holdRunLease({ store, runId: run.runId, clock, lookMs });
+  try {
+    const [lease] = await Promise.all([holding, fleet.start()]);
+    const workers = own === undefined ? 0 : scaling.initial;
+    run.emit({ kind: "cluster-started", description, workers, slots: workers * slotsPerWorker });
+    return lease;
+  } catch (error) {
+    await holding.then((lease) => lease.end()).catch(() => undefined); // the error that is thrown is the cause
+    await fleet.stop("the run could not start").catch(() => undefined); // likewise
+    throw error;
+  }
+}
+
+/** Undoes a start that came to nothing. The reason is thrown by the caller; what fails here ends by its own limits (I7). */
+export async function abandonRun({ cluster, fleet, lease }: OpenedRun): Promise<void> {
+  await lease.end().catch(() => undefined);
+  await fleet.stop("the run could not start").catch(() => undefined);
+  await cluster[Symbol.asyncDispose]();
+}

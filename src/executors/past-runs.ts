@@ -1,0 +1,125 @@
+/**
+ * What earlier runs have measured, in a small file of the user's cache: how long workers take to start, and the calls of a
+ * task. It only makes first decisions better, so that nothing that is wrong with it is ever an error.
+ *
+ *  P1 A file that is missing, unreadable or of another version counts as empty; one that cannot be written stays as it is.
+ *  P2 It is written beside and renamed: whoever reads sees an old file or a new one. Of two processes that write in the
+ *     same moment one may lose what it has measured, never what others have.
+ *  P3 What has not been written for longest goes first, so that the file stays small.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import * as z from "zod";
+import type { RememberedTask } from "./scaling-work.ts";
+
+const fileName = "past-runs.json";
+/** With some 120 bytes each the file stays below 300 KB. */
+const maxTasks = 2_000;
+const maxWorkers = 100;
+/** Larger ones are not ours. */
+const maxFileBytes = 4 * 1024 * 1024;
+
+const ms = z.number().nonnegative();
+const schema = z.object({
+  v: z.literal(1),
+  workers: z.record(z.string(), z.object({ startUpMs: ms, at: ms })),
+  tasks: z.record(
+    z.string(),
+    z.object({ meanMs: ms, tailMs: ms, calls: z.number().int().nonnegative(), at: ms }),
+  ),
+});
+type Contents = z.infer<typeof schema>;
+
+/** What one run has measured. */
+export interface RunMeasurements {
+  readonly flowName: string;
+  /** Image and size of its workers. */
+  readonly workerKind: string;
+  readonly startUpMs: number | undefined;
+  /** By slug. */
+  readonly tasks: ReadonlyMap<string, RememberedTask>;
+}
+
+/** What is known of a flow on one kind of worker. */
+export interface KnownFlow {
+  readonly startUpMs: number | undefined;
+  readonly task: (slug: string) => RememberedTask | undefined;
+}
+
+export const nothingKnown: KnownFlow = { startUpMs: undefined, task: () => undefined };
+
+export class PastRuns {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async recall(flowName: string, workerKind: string): Promise<KnownFlow> {
+    const { workers, tasks } = await this.#read();
+    return {
+      startUpMs: own(workers, workerKind)?.startUpMs,
+      task: (slug) => own(tasks, taskKey(workerKind, flowName, slug)),
+    };
+  }
+
+  /** Never rejects (P1). */
+  async remember({ flowName, workerKind, startUpMs, tasks }: RunMeasurements, now: number): Promise<void> {
+    const before = await this.#read();
+    const measured = [...tasks].map(([slug, { meanMs, tailMs, calls }]) => {
+      return [taskKey(workerKind, flowName, slug), { meanMs, tailMs, calls, at: now }] as const;
+    });
+    const started = startUpMs === undefined ? [] : [[workerKind, { startUpMs, at: now }] as const];
+    await this.#write({
+      v: 1,
+      workers: latest({ ...before.workers, ...Object.fromEntries(started) }, maxWorkers),
+      tasks: latest({ ...before.tasks, ...Object.fromEntries(measured) }, maxTasks),
+    }).catch(() => undefined);
+  }
+
+  async #read(): Promise<Contents> {
+    try {
+      const text = await readFile(join(this.#directory, fileName), "utf8");
+      if (text.length <= maxFileBytes) return schema.parse(JSON.parse(text));
+    } catch {
+      // P1: read as empty
+    }
+    return { v: 1, workers: {}, tasks: {} };
+  }
+
+  async #write(contents: Contents): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    const beside = join(this.#directory, `.${fileName}.${randomUUID()}`);
+    try {
+      await writeFile(beside, JSON.stringify(contents), { mode: 0o600 });
+      await rename(beside, join(this.#directory, fileName)); // P2
+    } catch (error) {
+      await rm(beside, { force: true }).catch(() => undefined); // the reason why it was not written counts
+      throw error;
+    }
+  }
+}
+
+/** `$XDG_CACHE_HOME/cloudburst`, else `~/.cache/cloudburst`. */
+export function cacheDirectory(env: NodeJS.ProcessEnv): string {
+  const given = env["XDG_CACHE_HOME"];
+  // The XDG specification has relative paths ignored.
+  return join(given !== undefined && isAbsolute(given) ? given : join(homedir(), ".cache"), "cloudburst");
+}
+
+function taskKey(workerKind: string, flowName: string, slug: string): string {
+  return JSON.stringify([workerKind, flowName, slug]);
+}
+
+/** Names come from users: `constructor` is one that every object seems to have. */
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+/** P3 */
+function latest<T extends { readonly at: number }>(entries: Readonly<Record<string, T>>, most: number): Record<string, T> {
+  const sorted = Object.entries(entries).sort(([, a], [, b]) => b.at - a.at);
+  return Object.fromEntries(sorted.slice(0, most));
+}
