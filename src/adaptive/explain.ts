@@ -34,7 +34,7 @@ function because({ won, view, limits, estimate, now }: Explained): string {
     case "first wave":
       return `${plural(view.work.remainingCalls, "call")} of unknown duration; more when it is known`;
     case "calls":
-      return `${plural(view.work.remainingCalls, "call")} remain, more would have nothing to run`;
+      return `${plural(view.work.remainingCalls, "call")} left, more workers would have nothing to run`;
     case "already there":
       return `${workLeft(view, estimate)}; those that are there have calls to run, further ones would come too late`;
     case "at least one":

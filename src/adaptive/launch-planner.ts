@@ -134,7 +134,10 @@ export function unansweredWorkers(state: LaunchState): number {
 }
 
 /** What keeps missing workers from being requested now, once a tick has gone by; undefined when nothing does. */
-export function launchObstacle(state: LaunchState, now: number): "launch rate" | "Spot" | "capacity" | "quota" | undefined {
+export function launchObstacle(
+  state: LaunchState,
+  now: number,
+): "launch rate" | "Spot" | "capacity" | "quota" | undefined {
   const { hold, choice } = state;
   if (hold === undefined || hold.kind === "throttled") return "launch rate";
   if (hold.kind === "capacity") return capacityAt(choice, now) === "spot" ? "Spot" : "capacity";

@@ -48,6 +48,8 @@ export function scaleRound(state: ScalerState, input: RoundInput, now: number): 
   const moneyIsOut = decision.reason.won === "budget";
   const { votes, surplus } = agreeToShrink(state.votes, decision.surplus, moneyIsOut ? 1 : options.waitCount);
   const drains =
-    surplus === 0 ? [] : chooseDrains(input.workers(), { surplus, moreWork, now, intervalMs: options.intervalMs, moneyIsOut });
+    surplus === 0
+      ? []
+      : chooseDrains(input.workers(), { surplus, moreWork, now, intervalMs: options.intervalMs, moneyIsOut });
   return { state: { launches: launches.state, votes }, decision, actions: launches.actions, drains };
 }

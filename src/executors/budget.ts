@@ -25,9 +25,13 @@ export function checkBudget({ scaling, roster, decision, load, now }: Spending):
   const drained = decision.target === 0 && decision.reason.won === "budget" && roster.alive.length === 0;
   if (!drained && spentUsd < budgetUsd) return;
   const remainingCalls = load.tasks.reduce((sum, task) => sum + task.remainingCalls, 0);
-  throw new CloudburstError("budget_exhausted", message({ budgetUsd, spentUsd, remainingCalls, workers: roster.count }), {
-    data: { budgetUsd, spentUsd, remainingCalls },
-  });
+  throw new CloudburstError(
+    "budget_exhausted",
+    message({ budgetUsd, spentUsd, remainingCalls, workers: roster.count }),
+    {
+      data: { budgetUsd, spentUsd, remainingCalls },
+    },
+  );
 }
 
 function message(facts: {

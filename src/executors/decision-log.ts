@@ -35,7 +35,9 @@ export class DecisionLog {
       pending: starting,
       winner: reason.won,
       // A bound that does not bind at all has no number that could be written down.
-      bounds: reason.bounds.flatMap(({ name, workers }) => (Number.isFinite(workers) ? [{ name, value: workers }] : [])),
+      bounds: reason.bounds.flatMap(({ name, workers }) =>
+        Number.isFinite(workers) ? [{ name, value: workers }] : [],
+      ),
       sentence: reason.sentence,
     });
   }

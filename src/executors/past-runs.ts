@@ -25,10 +25,7 @@ const ms = z.number().nonnegative();
 const schema = z.object({
   v: z.literal(1),
   workers: z.record(z.string(), z.object({ startUpMs: ms, at: ms })),
-  tasks: z.record(
-    z.string(),
-    z.object({ meanMs: ms, tailMs: ms, calls: z.number().int().nonnegative(), at: ms }),
-  ),
+  tasks: z.record(z.string(), z.object({ meanMs: ms, tailMs: ms, calls: z.number().int().nonnegative(), at: ms })),
 });
 type Contents = z.infer<typeof schema>;
 
@@ -119,7 +116,10 @@ function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined
 }
 
 /** P3 */
-function latest<T extends { readonly at: number }>(entries: Readonly<Record<string, T>>, most: number): Record<string, T> {
+function latest<T extends { readonly at: number }>(
+  entries: Readonly<Record<string, T>>,
+  most: number,
+): Record<string, T> {
   const sorted = Object.entries(entries).sort(([, a], [, b]) => b.at - a.at);
   return Object.fromEntries(sorted.slice(0, most));
 }
