@@ -6,6 +6,8 @@ import { type ConfigPlaces, loadConfig } from "./config/load-config.ts";
 import { checkRun, createFlowRunner, type EngineDeps } from "./engine/run-flow.ts";
 import type { Executor } from "./executors/executor.ts";
 import { FargateExecutor } from "./executors/fargate-executor.ts";
+import { cacheDirectory, PastRuns } from "./executors/past-runs.ts";
+import { recallForPlan } from "./executors/recall-for-plan.ts";
 import { LocalExecutor } from "./executors/local-executor.ts";
 import type { Flow as FlowInstance } from "./flow/flow.ts";
 import { createFlowClass, createFlowFactory, type FlowClass, type FlowFactory } from "./flow/flow-factory.ts";
@@ -51,7 +53,7 @@ const run = onSchedule(recordedRun, {
 const plan = createFlowPlanner({
   now: () => systemClock.now(),
   defaultExecutor: engine.defaultExecutor,
-  memoryOf: async () => await Promise.resolve({ callsOf: () => undefined, startUpMs: undefined }),
+  memoryOf: async ({ name }, profile) => await recallForPlan(new PastRuns(cacheDirectory(process.env)), name, profile),
 });
 
 /** The configuration in force: the environment, over `cloudburst.config.ts`, over the defaults. */

@@ -7,7 +7,8 @@ import { keda } from "./policies/keda.ts";
 import { findOracle } from "./policies/oracle.ts";
 import { cloudburst } from "./policies/cloudburst.ts";
 import type { Trace } from "../../src/simulate/trace.ts";
-import { type Outcome, type Policy, World } from "../../src/simulate/world.ts";
+import { type Policy, World } from "../../src/simulate/world.ts";
+import type { Outcome } from "../../src/simulate/outcome.ts";
 
 export interface Contest {
   readonly outcomes: ReadonlyMap<string, Outcome>;

@@ -56,7 +56,7 @@ function fargateOptions({ cluster, address, kwarg, workers, threads }: ExecutorF
   return options; // text from a shell: the executor checks every option that it is given
 }
 
-export function addParameter(text: string, before: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function addParameter(text: string, before: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("write it as name=value");
   return { ...before, [text.slice(0, at)]: jsonOrText(text.slice(at + 1)) };
@@ -75,7 +75,7 @@ function executorName(text: string): ExecutorName {
   throw new InvalidArgumentError("it must be local or fargate");
 }
 
-export function wholeNumber(text: string): number {
+function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value)) throw new InvalidArgumentError("it must be a whole number");
   return value;

@@ -5,6 +5,7 @@ import { systemClock } from "../base/clock.ts";
 import { createProgress } from "../observe/progress.ts";
 import { type ExecutorFlags, executorOf, withExecutorFlags } from "./executor-flags.ts";
 import { loadFlow } from "./load-flows.ts";
+import { likelyOutcome, summaryOf } from "./run-summary.ts";
 
 interface RunFlags extends ExecutorFlags {
   readonly flow?: string;
@@ -26,9 +27,13 @@ async function runFlowFile(file: string, flags: RunFlags): Promise<void> {
   const progress = createProgress({ stream: process.stderr, clock: systemClock });
   try {
     const { onEvent } = progress;
-    const state = await flow.run({ parameters: flags.param, executor, signal: interrupted.signal, onEvent });
+    const given = { parameters: flags.param, executor };
+    const planned = await likelyOutcome(flow, given);
+    const state = await flow.run({ ...given, signal: interrupted.signal, onEvent });
     progress.stop();
     console.log(inspect(state.result, { depth: 6, maxArrayLength: 100 }));
+    const summary = summaryOf(state, executor, progress.tally(), planned);
+    if (summary !== undefined) console.error(summary);
     console.error(`${state.kind}: ${state.message}`);
     if (state.kind !== "Success") process.exitCode = 1;
   } finally {

@@ -273,11 +273,11 @@ export class BurstRun implements ExecutorRun {
     };
   }
 
-  /** For the next run whose fleet scales. */
+  /** For the next run whose fleet scales, and for plans. */
   async #remember(): Promise<void> {
     const { run, scaling, fleet, settings } = this.#parts;
     const { workerKind } = scaling;
-    if (!scaling.scales || workerKind === undefined) return;
+    if (workerKind === undefined) return;
     const tasks = new Map<string, RememberedTask>();
     const { measured } = this.#dispatcher.workload;
     for (const slug of this.#dispatcher.measuredTasks) {

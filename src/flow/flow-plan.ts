@@ -1,7 +1,8 @@
 /** What `flow.plan()` takes and gives; src/simulate plans. */
 import type { Duration } from "../base/duration.ts";
 import type { Executor } from "../executors/executor.ts";
-import type { FlowDefinition } from "./flow.ts";
+import type { Graph } from "./graph.ts";
+import type { ParameterizedFlow } from "./validate-parameters.ts";
 
 export interface PlanOptions<Params extends object = object> {
   /** Values of the flow's parameters. */
@@ -27,10 +28,10 @@ export interface PlannedTask {
   readonly mapped: boolean;
   /** Undefined where it is known only when the flow runs. */
   readonly calls: number | undefined;
-  /** Milliseconds that one call takes. */
+  /** Milliseconds that one call takes; what was measured of a chain that runs on one worker stands at its first task. */
   readonly callMs: { readonly low: number; readonly likely: number; readonly high: number };
   /** Where `callMs` comes from. */
-  readonly callMsFrom: "estimate" | "earlier runs" | "assumption";
+  readonly callMsFrom: "estimate" | "earlier runs" | "assumption" | "library";
 }
 
 export interface PlanOutcome {
@@ -58,8 +59,14 @@ export interface FlowPlan {
   toString(): string;
 }
 
+/** What of a flow matters here. */
+export interface PlannableFlow extends ParameterizedFlow {
+  readonly graph: Graph;
+  readonly executor: Executor | undefined;
+}
+
 /** Plans runs of flows. */
-export type FlowPlanner = (flow: FlowDefinition, options: PlanOptions) => Promise<FlowPlan>;
+export type FlowPlanner = (flow: PlannableFlow, options: PlanOptions) => Promise<FlowPlan>;
 
 /** The arguments of `flow.plan`: options with parameters are a must where the flow has one without a default. */
 export type PlanArguments<Params extends object> =

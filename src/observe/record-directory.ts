@@ -9,13 +9,18 @@ export interface RecordSettings {
 }
 
 /** Where runs are to be recorded; undefined where they are not. */
-export function recordPlace({ records }: RecordSettings, env: Environment): RecordPlace | undefined {
-  const { directory, keep } = records;
-  return keep === 0 ? undefined : { directory: directory ?? defaultRecordDirectory(env), keep };
+export function recordPlace(settings: RecordSettings, env: Environment): RecordPlace | undefined {
+  const { keep } = settings.records;
+  return keep === 0 ? undefined : { directory: recordDirectory(settings, env), keep };
+}
+
+/** Where records are, whether further ones are kept or not. */
+export function recordDirectory({ records }: RecordSettings, env: Environment): string {
+  return records.directory ?? defaultRecordDirectory(env);
 }
 
 /** Where records are unless configured: the XDG base directory for what a user's programs remember. */
-export function defaultRecordDirectory(env: Environment): string {
+function defaultRecordDirectory(env: Environment): string {
   const state = env["XDG_STATE_HOME"];
   const base = state !== undefined && isAbsolute(state) ? state : join(env["HOME"] ?? homedir(), ".local", "state");
   return join(base, "cloudburst", "runs");

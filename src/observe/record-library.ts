@@ -70,7 +70,7 @@ function parseJson(line: string, where: string): unknown {
 function refuseOtherVersion(value: unknown, where: string): void {
   const version: unknown = typeof value === "object" && value !== null ? Reflect.get(value, "version") : undefined;
   if (version === undefined || version === recordVersion) return;
-  throw corrupt(where, `it has version ${String(version)}, and this program reads ${recordVersion}`);
+  throw corrupt(where, `it has version ${JSON.stringify(version)}, and this program reads ${recordVersion}`);
 }
 
 function corrupt(where: string, why: string): CloudburstError {

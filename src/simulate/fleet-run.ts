@@ -6,7 +6,9 @@ import type { Billing } from "./billing.ts";
 import type { DriverMemory } from "./driver-view.ts";
 import { ours } from "./our-policy.ts";
 import type { Batch, Cloud } from "./trace.ts";
-import { type Outcome, World } from "./world.ts";
+import { World } from "./world.ts";
+import type { Worker } from "./worker.ts";
+import type { Outcome } from "./outcome.ts";
 
 export interface FleetRun {
   readonly batches: readonly Batch[];
@@ -29,6 +31,13 @@ export interface StartUp {
 export interface FleetOutcome extends Outcome {
   /** What gave the fleet its size for the longest time, as a run's report says it. */
   readonly limitedBy: string | undefined;
+  /** Workers that are there, told whenever that changes. */
+  readonly here: readonly WorkersAt[];
+}
+
+export interface WorkersAt {
+  readonly atMs: number;
+  readonly workers: number;
 }
 
 /** The same chance in every run, so that two outcomes differ by their options only. */
@@ -36,7 +45,7 @@ const seed = 1;
 
 export function simulateFleet({ batches, fleet, startUp, memory, free, startedAt }: FleetRun): FleetOutcome {
   const { finishBy, budgetUsd } = fleet;
-  const trace = { name: "run", about: "", batches, cloud: cloudOf(fleet, startUp) };
+  const trace = { name: "run", about: "", batches, cloud: cloudOf(fleet, startUp, free) };
   let limits: LimitsTally = new Map();
   const policy = ours({
     name: "run",
@@ -49,24 +58,39 @@ export function simulateFleet({ batches, fleet, startUp, memory, free, startedAt
       limits = addLimit(limits, limitOf(reason.won), fleet.intervalMs);
     },
   });
-  const outcome = new World(trace, policy, seed).run();
-  return { ...outcome, limitedBy: limitLine(limits) };
+  const world = new World(trace, policy, seed);
+  const outcome = world.run();
+  return { ...outcome, limitedBy: limitLine(limits), here: workersOverTime(world.workers) };
 }
 
 /** The quota is the account's to tell, which is not asked. */
-function cloudOf(fleet: FleetProfile, startUp: StartUp): Cloud {
+function cloudOf(fleet: FleetProfile, startUp: StartUp, free: boolean): Cloud {
   return {
     capacity: fleet.spot ? "spot" : "on-demand",
     startUpMs: startUp.ms,
     startUpSigma: startUp.sigma,
     quota: Infinity,
     slotsPerWorker: fleet.slotsPerWorker,
-    billing: billingOf(fleet),
+    billing: billingOf(fleet, free),
     spotStorm: undefined,
     drought: undefined,
   };
 }
 
-function billingOf({ usdPerHour }: FleetProfile): Billing {
-  return { usdPerHour, minimumMs: US_EAST_1_PRICES.fargate.minimumSeconds * 1_000, unbilledStartUpMs: 10_000 };
+/** What a worker of this machine would have been paid is told from its launch on, as a run's cost is. */
+function billingOf({ usdPerHour }: FleetProfile, free: boolean): Billing {
+  const minimumMs = US_EAST_1_PRICES.fargate.minimumSeconds * 1_000;
+  return { usdPerHour, minimumMs, unbilledStartUpMs: free ? 0 : 10_000 };
+}
+
+function workersOverTime(workers: readonly Worker[]): readonly WorkersAt[] {
+  const changes = workers.flatMap(({ joinedAt, endedAt }) => {
+    if (joinedAt === undefined) return [];
+    return [{ at: joinedAt, by: 1 }, ...(Number.isFinite(endedAt) ? [{ at: endedAt, by: -1 }] : [])];
+  });
+  changes.sort((a, b) => a.at - b.at);
+  const steps = new Map([[0, 0]]);
+  let count = 0;
+  for (const { at, by } of changes) steps.set(at, (count += by));
+  return [...steps].map(([atMs, each]) => ({ atMs, workers: each }));
 }

@@ -7,7 +7,8 @@ import { createPace, observePace, queuedByOthers } from "../adaptive/other-runs.
 import { createScaler, type RoundInput, scaleRound, type ScalerState } from "../adaptive/scale-round.ts";
 import type { WorkerPrice } from "../adaptive/scaling-view.ts";
 import { type DriverMemory, foreignDepth, viewOf } from "./driver-view.ts";
-import type { Policy, Worker, World } from "./world.ts";
+import type { Policy, World } from "./world.ts";
+import type { Worker } from "./worker.ts";
 
 export interface OursOptions {
   readonly name: string;

@@ -1,28 +1,19 @@
 /** What `flow.plan()` does: counts calls, takes durations from what is known, and lets the very scaling code run on them. */
-import { assumedCallMs } from "../adaptive/work-estimate.ts";
 import type { Executor, ExecutorProfile } from "../executors/executor.ts";
 import { InvalidOptionError } from "../base/errors.ts";
-import type { FlowDefinition } from "../flow/flow.ts";
-import type { FlowPlan, FlowPlanner, PlannedTask, PlanOptions } from "../flow/flow-plan.ts";
-import type { Graph, TaskNode } from "../flow/graph.ts";
+import type { FlowPlan, FlowPlanner, PlannableFlow, PlannedTask, PlanOptions } from "../flow/flow-plan.ts";
 import { validateParameters } from "../flow/validate-parameters.ts";
+import type { Planned, PlanMemory } from "./planned.ts";
 import { formatPlan } from "./plan-text.ts";
 import { plannedCalls } from "./planned-calls.ts";
-import { checkEstimates, type MeasuredCalls, plannedDuration } from "./planned-durations.ts";
+import { checkEstimates, nothing, plannedDurations } from "./planned-durations.ts";
 import { planOutcomes } from "./planned-outcome.ts";
 import { stagesOf } from "./stages.ts";
-
-/** What earlier runs have measured. */
-export interface PlanMemory {
-  readonly callsOf: MeasuredCalls;
-  /** From RunTask to hello. */
-  readonly startUpMs: number | undefined;
-}
 
 export interface PlannerDeps {
   readonly now: () => number;
   readonly defaultExecutor: () => Executor | Promise<Executor>;
-  readonly memoryOf: (flow: FlowDefinition, profile: ExecutorProfile) => Promise<PlanMemory>;
+  readonly memoryOf: (flow: PlannableFlow, profile: ExecutorProfile) => Promise<PlanMemory>;
 }
 
 export function createFlowPlanner(deps: PlannerDeps): FlowPlanner {
@@ -32,38 +23,28 @@ export function createFlowPlanner(deps: PlannerDeps): FlowPlanner {
     const executor = options.executor ?? flow.executor ?? (await deps.defaultExecutor());
     const profile = executor.profile ?? { place: "custom" };
     const memory = await deps.memoryOf(flow, profile);
-    const tasks = planTasks(graph, parameters, options, memory.callsOf);
+    const stages = stagesOf(graph, profile.fleet !== undefined);
+    const tasks = planTasks({ graph, stages, memory }, parameters, options);
     if (tasks.size === 0)
       throw new InvalidOptionError(`flow "${graph.flowName}" has no task: there is nothing to plan`);
-    return describe({ graph, tasks, profile, memory, startedAt: deps.now() });
+    return describe({ graph, stages, tasks, profile, memory, startedAt: deps.now() });
   };
 }
 
 function planTasks(
-  graph: Graph,
+  { graph, stages, memory }: Pick<Planned, "graph" | "stages" | "memory">,
   parameters: Readonly<Record<string, unknown>>,
   { estimates = {}, widths = {} }: PlanOptions,
-  measured: MeasuredCalls,
 ): ReadonlyMap<number, PlannedTask> {
   checkEstimates(graph, estimates);
   const calls = plannedCalls(graph, parameters, widths);
+  const durations = plannedDurations({ graph, stages, estimates, measured: memory.task, calls });
   const nodes = graph.nodes.filter((node): node is TaskNode => node.kind === "task");
   return new Map(
-    nodes.map((node) => {
-      const { id, slug, name, mapped } = node;
-      const duration = plannedDuration(node, estimates, measured, assumedCallMs(calls[id] ?? 1));
-      return [id, { slug, name, mapped, calls: calls[id], ...duration }];
+    nodes.map(({ id, slug, name, mapped }) => {
+      return [id, { slug, name, mapped, calls: calls[id], ...(durations.get(id) ?? nothing) }];
     }),
   );
-}
-
-export interface Planned {
-  readonly graph: Graph;
-  readonly tasks: ReadonlyMap<number, PlannedTask>;
-  readonly profile: ExecutorProfile;
-  readonly memory: PlanMemory;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
 }
 
 function describe(planned: Planned): FlowPlan {
@@ -95,10 +76,10 @@ function unknownFleet({ place, fleet }: ExecutorProfile): readonly string[] {
   return ["the executor does not tell what workers it has"];
 }
 
-function assumptionsOf({ graph, profile, memory }: Planned, tasks: readonly PlannedTask[]): readonly string[] {
+function assumptionsOf({ stages, profile, memory }: Planned, tasks: readonly PlannedTask[]): readonly string[] {
   const assumed = tasks.filter(({ callMsFrom }) => callMsFrom === "assumption").map(({ slug }) => slug);
   const { fleet, place } = profile;
-  const staged = stagesOf(graph, fleet !== undefined).some(({ followsChildren }) => followsChildren);
+  const staged = stages.some(({ followsChildren }) => followsChildren);
   return [
     ...(assumed.length === 0
       ? []

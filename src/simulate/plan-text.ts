@@ -17,6 +17,7 @@ const sources: Readonly<Record<PlannedTask["callMsFrom"], string>> = {
   estimate: "given",
   "earlier runs": "as measured before",
   assumption: "assumed",
+  library: "the library's own",
 };
 
 export function formatPlan(plan: Omit<FlowPlan, "toString">, profile: ExecutorProfile): string {
@@ -41,7 +42,9 @@ function callsRows(tasks: readonly PlannedTask[]): readonly string[] {
     complete ? formatQuantity(total, "call") + mapped : `at least ${formatQuantity(total, "call")}: not all are known`,
     ...tasks.map(({ slug, calls, callMs, callMsFrom }) => {
       const count = calls === undefined ? "unknown" : formatCount(calls);
-      return `${slug.padEnd(width)}  ${count.padStart(9)} x ${formatDuration(callMs.likely)} (${sources[callMsFrom]})`;
+      if (callMsFrom === "earlier runs" && callMs.likely === 0)
+        return `${slug.padEnd(width)}  ${count.padStart(9)} on the same workers, in the time above`;
+      return `${slug.padEnd(width)}  ${count.padStart(9)} x ${callMs.likely < 1 ? "under 1 ms" : formatDuration(callMs.likely)} (${sources[callMsFrom]})`;
     }),
   ];
 }
@@ -80,7 +83,7 @@ const blocks = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as 
 const columns = 40;
 
 /** Workers over time as one line of text. */
-export function sparkline({ workersOverTime, wallMs, peakWorkers }: PlanOutcome): string {
+function sparkline({ workersOverTime, wallMs, peakWorkers }: PlanOutcome): string {
   const last = Number.isFinite(wallMs) ? wallMs : (workersOverTime.at(-1)?.atMs ?? 0);
   const cells = Array.from({ length: columns }, (_, column) => {
     const until = ((column + 1) / columns) * last;

@@ -87,7 +87,7 @@ function* eachIn(input: NodeInput): Generator<NodeInput> {
   if (input.kind === "record") for (const [, entry] of input.entries) yield* eachIn(entry);
 }
 
-function isRange({ task }: TaskNode): boolean {
+export function isRange({ task }: TaskNode): boolean {
   return (task as unknown) === range;
 }
 

@@ -1,12 +1,12 @@
 /** The three outcomes of a plan: low, likely and high, each a simulated run. */
-import type { FleetProfile } from "../executors/executor.ts";
+import type { CallDuration } from "../adaptive/scaling-view.ts";
 import type { FlowPlan, PlannedTask, PlanOutcome } from "../flow/flow-plan.ts";
 import { US_EAST_1_PRICES } from "../observe/prices.ts";
 import type { DriverMemory } from "./driver-view.ts";
-import { type FleetOutcome, simulateFleet, type StartUp } from "./fleet-run.ts";
-import type { Planned } from "./plan-flow.ts";
+import { type FleetOutcome, simulateFleet, type StartUp, type WorkersAt } from "./fleet-run.ts";
+import type { Planned } from "./planned.ts";
 import { seeded } from "./random.ts";
-import { type Stage, stagesOf } from "./stages.ts";
+import type { Stage } from "./stages.ts";
 import { type Batch, drawBatch } from "./trace.ts";
 
 type Scenario = keyof PlannedTask["callMs"];
@@ -20,6 +20,8 @@ const unknownFargateStartUpMs = { low: 20_000, likely: 45_000, high: 90_000 } as
 const unknownLocalStartUpMs = { low: 250, likely: 500, high: 1_000 } as const;
 const measuredStartUpSpread = { low: 0.8, likely: 1, high: 1.3 } as const;
 
+const maxSteps = 200;
+
 /** Requests that a chunk needs on its way: message, receipt, notice and their deletions share batches; one pack. */
 const requestsPerChunk = { sqs: 4, s3Writes: 1 } as const;
 
@@ -32,8 +34,7 @@ export function planOutcomes(planned: Planned): Outcomes {
 function outcomeOf(planned: Planned, scenario: Scenario): PlanOutcome {
   const { profile, memory, startedAt } = planned;
   if (profile.fleet === undefined) return inOneProcess(planned, scenario);
-  const stages = stagesOf(planned.graph, true);
-  const { batches, known } = batchesOf(stages, planned, scenario);
+  const { batches, known } = batchesOf(planned, scenario);
   const driver: DriverMemory = {
     startUpMs: memory.startUpMs ?? profile.fleet.startUpMs,
     durationOf: (batch) => known.get(batch),
@@ -48,7 +49,6 @@ function outcomeOf(planned: Planned, scenario: Scenario): PlanOutcome {
       free: profile.place === "local",
       startedAt,
     }),
-    profile.fleet,
   );
 }
 
@@ -57,21 +57,22 @@ function inOneProcess({ tasks }: Planned, scenario: Scenario): PlanOutcome {
   return { wallMs, usd: 0, peakWorkers: 0, workersOverTime: [] };
 }
 
-function plain(
-  { makespanMs, usdAtEnd, peakHere, chunks, timeline }: FleetOutcome,
-  { intervalMs }: FleetProfile,
-): PlanOutcome {
+function plain({ makespanMs, usdAtEnd, chunks, here }: FleetOutcome): PlanOutcome {
   return {
     wallMs: makespanMs,
     usd: usdAtEnd + requestsUsd(chunks),
-    peakWorkers: peakHere,
-    workersOverTime: timeline.samples
-      .filter(({ at }) => at <= makespanMs + intervalMs)
-      .map(({ at, here }) => ({ atMs: at, workers: here })),
+    peakWorkers: here.reduce((most, { workers }) => Math.max(most, workers), 0),
+    workersOverTime: thinned(here),
   };
 }
 
-export function requestsUsd(chunks: number): number {
+/** A fleet of thousands joins in thousands of steps. */
+function thinned(steps: readonly WorkersAt[]): readonly WorkersAt[] {
+  const every = Math.ceil(steps.length / maxSteps);
+  return steps.filter((_, at) => at % every === 0 || at === steps.length - 1);
+}
+
+function requestsUsd(chunks: number): number {
   const { sqs, s3Writes } = requestsPerChunk;
   return chunks * (sqs * US_EAST_1_PRICES.sqsRequest + s3Writes * US_EAST_1_PRICES.s3.putCopyPostList);
 }
@@ -85,16 +86,16 @@ function startUpOf({ profile, memory }: Planned, scenario: Scenario): StartUp {
 interface Load {
   readonly batches: readonly Batch[];
   /** What the driver remembers of a batch's calls, which need not be how long they take. */
-  readonly known: ReadonlyMap<Batch, { readonly meanMs: number; readonly tailMs: number }>;
+  readonly known: ReadonlyMap<Batch, CallDuration>;
 }
 
 /** Stages without calls are left out; what waits for them waits for what they waited for. */
-function batchesOf(stages: readonly Stage[], planned: Planned, scenario: Scenario): Load {
+function batchesOf(planned: Planned, scenario: Scenario): Load {
   const random = seeded(1);
   const places = new Map<number, readonly number[]>();
   const batches: Batch[] = [];
-  const known = new Map<Batch, { meanMs: number; tailMs: number }>();
-  for (const stage of inOrder(stages)) {
+  const known = new Map<Batch, CallDuration>();
+  for (const stage of inOrder(planned.stages)) {
     const tasks = stage.nodes.flatMap((id) => planned.tasks.get(id) ?? []);
     const calls = tasks[0]?.calls ?? 0;
     const [first, ...rest] = [...new Set(stage.after.flatMap((id) => places.get(id) ?? []))];
@@ -111,13 +112,8 @@ function batchesOf(stages: readonly Stage[], planned: Planned, scenario: Scenari
     };
     const release = first === undefined ? { atMs: 0 } : { after: [first, ...rest] as const, delayMs: 0 };
     const batch = drawBatch(random, spec, { release, announced: true });
-    const remembered = tasks.map(({ name }) => planned.memory.callsOf(name));
-    if (remembered.every((each) => each !== undefined)) {
-      known.set(batch, {
-        meanMs: sum(remembered.map((each) => each.meanMs)),
-        tailMs: sum(remembered.map((each) => each.tailMs)),
-      });
-    }
+    const remembered = planned.memory.task(tasks[0]?.slug ?? "");
+    if (remembered !== undefined) known.set(batch, remembered);
     for (const id of stage.nodes) places.set(id, [batches.length]);
     batches.push(batch);
   }

@@ -10,33 +10,15 @@ import { CloudModel, type LaunchAnswer } from "./cloud-model.ts";
 import { Durations } from "./durations.ts";
 import { EventHeap } from "./event-heap.ts";
 import { Timeline } from "./timeline.ts";
+import type { Outcome } from "./outcome.ts";
 import { type Batch, batchMs, callsOf, type Trace } from "./trace.ts";
+import type { Chunk, Worker } from "./worker.ts";
 
 /** Receiving, committing and telling, for each chunk. */
 const chunkOverheadMs = 30;
 /** A worker that is asked to end has this long to finish what it has in hand. */
 const stopTimeoutMs = 120_000;
 const longestRunMs = 14 * 24 * 3_600_000;
-
-export interface Worker {
-  readonly id: number;
-  readonly capacity: Capacity;
-  readonly launchedAt: number;
-  readonly billedFrom: number;
-  state: "starting" | "here" | "leaving" | "gone";
-  /** One for each slot that is in use. */
-  readonly chunks: Set<Chunk>;
-  idleSince: number;
-  endedAt: number;
-  joinedAt: number | undefined;
-}
-
-interface Chunk extends CallRange {
-  readonly startedAt: number;
-  readonly endsAt: number;
-  readonly worker: Worker;
-  lost: boolean;
-}
 
 type Event =
   | { readonly kind: "tick" }
@@ -57,25 +39,6 @@ export interface Policy {
   joined?(worker: Worker): void;
   /** A worker ended that was not asked to. */
   lost?(worker: Worker): void;
-}
-
-export interface Outcome {
-  readonly makespanMs: number;
-  /** Until the policy has brought the fleet back to its minimum. */
-  readonly usd: number;
-  /** As if somebody had stopped every worker when the last call ended. */
-  readonly usdAtEnd: number;
-  readonly workers: number;
-  /** Workers at once, those included that start. */
-  readonly peak: number;
-  /** Workers at once that were there. */
-  readonly peakHere: number;
-  /** Workers that a policy stopped while they had a chunk. */
-  readonly busyStopped: number;
-  readonly timeline: Timeline;
-  readonly chunks: number;
-  /** When each batch was released. */
-  readonly releasedAt: readonly number[];
 }
 
 export class World {
@@ -108,7 +71,6 @@ export class World {
   #endedMs = 0;
   #endedUsd = 0;
   #peak = 0;
-  #peakHere = 0;
   #busyStopped = 0;
   #chunks = 0;
   #gaveUp = false;
@@ -146,7 +108,6 @@ export class World {
       usdAtEnd,
       workers: this.workers.length,
       peak: this.#peak,
-      peakHere: this.#peakHere,
       busyStopped: this.#busyStopped,
       chunks: this.#chunks,
       timeline,
@@ -297,7 +258,6 @@ export class World {
     worker.joinedAt = this.now;
     worker.idleSince = this.now;
     this.counts.here += 1;
-    this.#peakHere = Math.max(this.#peakHere, this.counts.here + this.counts.leaving);
     for (let slot = 0; slot < this.trace.cloud.slotsPerWorker; slot += 1) this.#idle.push(worker);
     this.#policy.joined?.(worker);
     this.#dispatch();

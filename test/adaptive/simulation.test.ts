@@ -8,7 +8,8 @@ import { findOracle } from "../../bench/simulate/policies/oracle.ts";
 import { seeded } from "../../src/simulate/random.ts";
 import { drawBatch, type Trace } from "../../src/simulate/trace.ts";
 import { allTraces, fargateBilling } from "../../bench/simulate/traces.ts";
-import { type Outcome, World } from "../../src/simulate/world.ts";
+import { World } from "../../src/simulate/world.ts";
+import type { Outcome } from "../../src/simulate/outcome.ts";
 
 function small(seed: number, change: Partial<Trace["cloud"]> = {}): Trace {
   return {

@@ -7,7 +7,8 @@
  */
 import type { Capacity } from "../../../src/adaptive/capacity-choice.ts";
 import { callsOf, type Trace } from "../../../src/simulate/trace.ts";
-import { type Outcome, type Policy, World } from "../../../src/simulate/world.ts";
+import { type Policy, World } from "../../../src/simulate/world.ts";
+import type { Outcome } from "../../../src/simulate/outcome.ts";
 import { idleWorkers } from "./plain-launcher.ts";
 
 interface Schedule {
