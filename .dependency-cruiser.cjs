@@ -21,18 +21,23 @@ const rooms = {
   cluster: ["base", "wire", "aws", "queue", "store", "embedded"],
   executors: ["base", "wire", "aws", "queue", "store", "bundle", "cluster", "adaptive"],
   worker: ["base", "flow", "wire", "aws", "queue", "store"],
-  observe: ["base"],
+  observe: ["base", "flow"],
+  simulate: ["base", "flow", "adaptive", "observe"],
 };
 
 /** The port between engine and executors, and what reports are made of: single files, not whole rooms. */
 const port = "^src/executors/executor[.]ts$";
-const runEvents = "^src/flow/(run-event|state)[.]ts$";
+/** The simulator cuts chunks by the driver's own rule. */
+const chunkSize = "^src/executors/chunk-size[.]ts$";
+/** Who waits for whom in a graph, found once by the engine's rule. */
+const graphPlan = "^src/engine/plan[.]ts$";
 /** A table of data. */
 const prices = "^src/observe/prices[.]ts$";
 const doorways = {
   flow: { types: [port] },
   engine: { values: [port] },
-  observe: { types: [port, runEvents] },
+  observe: { types: [port] },
+  simulate: { types: [port], values: [chunkSize, graphPlan] },
   cluster: { values: [prices] },
 };
 

@@ -18,8 +18,12 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: "forks",
-    // The SDK's advice to upgrade Node is no test's business.
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
+    env: {
+      // The SDK's advice to upgrade Node is no test's business.
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+      // Tests leave no records of their runs in the user's home; those that look at records say where.
+      CLOUDBURST__RECORDS__KEEP: "0",
+    },
     reporters: ["default", new TierReporter(), ...jsonReporter],
     projects: [
       {

@@ -6,10 +6,15 @@ import { type ConfigPlaces, loadConfig } from "./config/load-config.ts";
 import { checkRun, createFlowRunner, type EngineDeps } from "./engine/run-flow.ts";
 import type { Executor } from "./executors/executor.ts";
 import { FargateExecutor } from "./executors/fargate-executor.ts";
+import { cacheDirectory, PastRuns } from "./executors/past-runs.ts";
+import { recallForPlan } from "./executors/recall-for-plan.ts";
 import { LocalExecutor } from "./executors/local-executor.ts";
 import type { Flow as FlowInstance } from "./flow/flow.ts";
 import { createFlowClass, createFlowFactory, type FlowClass, type FlowFactory } from "./flow/flow-factory.ts";
+import { recordPlace } from "./observe/record-directory.ts";
+import { recordRuns } from "./observe/record-runs.ts";
 import { onSchedule } from "./schedules/run-on-schedule.ts";
+import { createFlowPlanner } from "./simulate/plan-flow.ts";
 import { drawFlow } from "./visualize/draw-flow.ts";
 
 /** Read for each run anew: the environment and the working directory are those of the moment. */
@@ -28,13 +33,27 @@ const engine: EngineDeps = {
   defaultExecutor: async () => await createDefaultExecutor(executors, configPlaces()),
 };
 
-const run = onSchedule(createFlowRunner(engine), {
+const warn = (message: string): void => process.emitWarning(message, "CloudburstWarning");
+
+const recordedRun = recordRuns(createFlowRunner(engine), {
+  clock: systemClock,
+  place: async () => recordPlace(await config(), process.env),
+  warn,
+});
+
+const run = onSchedule(recordedRun, {
   clock: systemClock,
   runOnSchedule: async () => (await config()).flows.runOnSchedule,
   check: async (definition, options) => {
     await checkRun(definition, options, engine);
   },
-  warn: (message) => process.emitWarning(message, "CloudburstWarning"),
+  warn,
+});
+
+const plan = createFlowPlanner({
+  now: () => systemClock.now(),
+  defaultExecutor: engine.defaultExecutor,
+  memoryOf: async ({ name }, profile) => await recallForPlan(new PastRuns(cacheDirectory(process.env)), name, profile),
 });
 
 /** The configuration in force: the environment, over `cloudburst.config.ts`, over the defaults. */
@@ -43,15 +62,16 @@ export async function config(): Promise<Config> {
 }
 
 /** Defines a flow; its tasks run in this process unless an executor is named, or configured. */
-export const flow: FlowFactory = createFlowFactory(run, drawFlow);
+export const flow: FlowFactory = createFlowFactory(run, drawFlow, plan);
 
 /** An empty flow, to be filled task by task: `new Flow("name", options)`. */
-export const Flow: FlowClass = createFlowClass(run, drawFlow);
+export const Flow: FlowClass = createFlowClass(run, drawFlow, plan);
 export type Flow<Params extends object, Result> = FlowInstance<Params, Result>;
 
 export { mapped, type Mapped, unmapped, type Unmapped } from "./flow/annotations.ts";
 export { flatten } from "./flow/flatten.ts";
 export type { FlowDiagram, VisualizeOptions } from "./flow/flow-diagram.ts";
+export type { FlowPlan, PlannedTask, PlanOptions, PlanOutcome } from "./flow/flow-plan.ts";
 export type { FlowFactory } from "./flow/flow-factory.ts";
 export type { FlowOptions } from "./flow/flow-options.ts";
 export type { FlowSchedule, ScheduledEvent } from "./flow/flow-schedule.ts";
@@ -117,8 +137,10 @@ export type {
   ClusterReport,
   Executor,
   ExecutorEvent,
+  ExecutorProfile,
   ExecutorRun,
   Failure,
+  FleetProfile,
   Outcome,
   RunContext,
   Settled,

@@ -1,5 +1,5 @@
 /** One SVG for each trace: workers over time above, calls that remain below, a line for each policy. */
-import type { Sample } from "./timeline.ts";
+import type { Sample } from "../../src/simulate/timeline.ts";
 
 export interface Line {
   readonly name: string;

@@ -5,9 +5,10 @@ import { daskAdaptive } from "./policies/dask-adaptive.ts";
 import { fixedMaximum } from "./policies/fixed-maximum.ts";
 import { keda } from "./policies/keda.ts";
 import { findOracle } from "./policies/oracle.ts";
-import { ours } from "./policies/ours.ts";
-import type { Trace } from "./trace.ts";
-import { type Outcome, type Policy, World } from "./world.ts";
+import { cloudburst } from "./policies/cloudburst.ts";
+import type { Trace } from "../../src/simulate/trace.ts";
+import { type Policy, World } from "../../src/simulate/world.ts";
+import type { Outcome } from "../../src/simulate/outcome.ts";
 
 export interface Contest {
   readonly outcomes: ReadonlyMap<string, Outcome>;
@@ -17,8 +18,8 @@ export interface Contest {
 export function policiesFor(trace: Trace): readonly Policy[] {
   const { quota } = trace.cloud;
   return [
-    ours(trace, { name: "Cloudburst, first run", remembers: false }),
-    ours(trace, { name: "Cloudburst", remembers: true }),
+    cloudburst(trace, { name: "Cloudburst, first run", remembers: false }),
+    cloudburst(trace, { name: "Cloudburst", remembers: true }),
     daskAdaptive(quota),
     keda(quota),
     awsTargetTracking(quota),

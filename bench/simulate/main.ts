@@ -9,11 +9,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { chart } from "./chart.ts";
 import { type Contest, holdContest } from "./contest.ts";
-import { ours } from "./policies/ours.ts";
+import { cloudburst } from "./policies/cloudburst.ts";
 import { compare, type Result, summarise, table } from "./report.ts";
 import { allTraces, randomTraces, scaleTrace } from "./traces.ts";
-import type { Trace } from "./trace.ts";
-import { World } from "./world.ts";
+import type { Trace } from "../../src/simulate/trace.ts";
+import { World } from "../../src/simulate/world.ts";
 
 const folder = "out/simulate";
 
@@ -58,7 +58,7 @@ function writeChart(trace: Trace, { outcomes, oracle }: Contest): void {
 function simulateScale(): void {
   const trace = scaleTrace(1);
   const begun = performance.now();
-  const outcome = new World(trace, ours(trace, { name: "Cloudburst", remembers: true }), 1).run();
+  const outcome = new World(trace, cloudburst(trace, { name: "Cloudburst", remembers: true }), 1).run();
   const tookS = (performance.now() - begun) / 1000;
   const { makespanMs, usd, peak } = outcome;
   console.log(`${trace.about}: ${peak} workers at the most, ${(makespanMs / 1000).toFixed(0)} s, $${usd.toFixed(2)}`);

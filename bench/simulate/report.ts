@@ -1,5 +1,5 @@
 /** Results of all policies on all traces, relative to the oracle, for people and for machines. */
-import type { Outcome } from "./world.ts";
+import type { Outcome } from "../../src/simulate/outcome.ts";
 
 export interface Result {
   readonly trace: string;

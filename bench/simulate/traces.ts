@@ -2,14 +2,24 @@
  * The ten traces. Calls are as users have them (docs/decisions/0020-scaling.md tells where the numbers come from);
  * the account runs 1,000 workers of 1 vCPU and a worker says hello 40 s after RunTask, more or less.
  */
-import { exponential, type Random, seeded } from "./random.ts";
-import { type Batch, type Cloud, drawBatch, type Trace } from "./trace.ts";
+import { exponential, type Random, seeded } from "../../src/simulate/random.ts";
+import type { Billing } from "../../src/simulate/billing.ts";
+import { type Batch, type Cloud, drawBatch, type Release, type Trace } from "../../src/simulate/trace.ts";
+
+/** A worker of 1 vCPU and 2 GB (ARM, public address): list prices of us-east-1 of August 2026; Spot takes off 65 %. */
+export const fargateBilling: Billing = {
+  usdPerHour: { "on-demand": 0.0395 + 0.005, spot: 0.0395 * 0.35 + 0.005 },
+  minimumMs: 60_000,
+  unbilledStartUpMs: 10_000,
+};
 
 const calm: Cloud = {
   capacity: "on-demand",
   startUpMs: 40_000,
   startUpSigma: 0.15,
   quota: 1_000,
+  slotsPerWorker: 1,
+  billing: fargateBilling,
   spotStorm: undefined,
   drought: undefined,
 };
@@ -46,6 +56,11 @@ const heavyTail = (random: Random): Trace => ({
   cloud: calm,
 });
 
+/** Each phase after all of the one before. */
+function releaseAfter(phase: number, delayMs: number): Release {
+  return phase === 0 ? { atMs: 0 } : { after: [phase - 1], delayMs };
+}
+
 const waves = (random: Random): Trace => ({
   name: "waves",
   about: "6 waves of 200 calls of about 10 s; each is sent two minutes after the end of the one before",
@@ -53,7 +68,7 @@ const waves = (random: Random): Trace => ({
     drawBatch(
       random,
       { task: "work", calls: 200, medianMs: 10 * second, sigma: 0.3 },
-      { phase, release: phase === 0 ? { atMs: 0 } : { afterPreviousMs: 2 * minute } },
+      { phase, release: releaseAfter(phase, 2 * minute) },
     ),
   ),
   cloud: calm,
@@ -73,7 +88,7 @@ const dependentStages = (random: Random): Trace => {
       drawBatch(random, stage, {
         phase,
         announced: true,
-        release: phase === 0 ? { atMs: 0 } : { afterPreviousMs: 100 },
+        release: releaseAfter(phase, 100),
       }),
     ),
     cloud: calm,

@@ -46,7 +46,7 @@ function estimateCallMs(work: WorkView): number {
   return Math.max(work.callMs?.meanMs ?? assumedCallMs(work.remainingCalls), work.runningForMs);
 }
 
-function assumedCallMs(calls: number): number {
+export function assumedCallMs(calls: number): number {
   if (calls === 0) return 0; // whatever comes is decided about when it is there
   return unknownWorkMs / calls ** (2 / 3);
 }

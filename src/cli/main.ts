@@ -7,15 +7,23 @@ import { cloudCommand } from "./cloud-command.ts";
 import { deployCommand } from "./deploy-command.ts";
 import { destroyCommand } from "./destroy-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
+import { planCommand } from "./plan-command.ts";
 import { runCommand } from "./run-command.ts";
+import { runsCommand } from "./runs-command.ts";
+import { simulateCommand } from "./simulate-command.ts";
 import { packageVersion } from "./package-version.ts";
 import { visualizeCommand } from "./visualize-command.ts";
+import { whyCommand } from "./why-command.ts";
 
 const program = new Command("cloudburst")
   .description("Runs TypeScript flows whose mapped tasks burst onto workers through SQS and S3.")
   .version(packageVersion())
   .showHelpAfterError("(see --help)")
   .addCommand(runCommand())
+  .addCommand(planCommand())
+  .addCommand(runsCommand())
+  .addCommand(whyCommand())
+  .addCommand(simulateCommand())
   .addCommand(visualizeCommand())
   .addCommand(cloudCommand())
   .addCommand(doctorCommand())

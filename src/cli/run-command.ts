@@ -1,41 +1,22 @@
 /** `cloudburst run`: runs a flow that a file exports, and prints how it ended. */
 import { inspect } from "node:util";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { systemClock } from "../base/clock.ts";
-import { unreachable } from "../base/errors.ts";
-import type { Executor } from "../executors/executor.ts";
-import { FargateExecutor } from "../executors/fargate-executor.ts";
-import type { FargateExecutorOptions } from "../executors/fargate-options.ts";
-import { LocalExecutor } from "../executors/local-executor.ts";
 import { createProgress } from "../observe/progress.ts";
+import { type ExecutorFlags, executorOf, withExecutorFlags } from "./executor-flags.ts";
 import { loadFlow } from "./load-flows.ts";
+import { likelyOutcome, summaryOf } from "./run-summary.ts";
 
-interface RunFlags {
+interface RunFlags extends ExecutorFlags {
   readonly flow?: string;
-  readonly param: Readonly<Record<string, unknown>>;
-  readonly executor: ExecutorName;
-  readonly cluster?: string;
-  readonly address?: string;
-  readonly kwarg: Readonly<Record<string, unknown>>;
-  readonly workers?: number;
-  readonly threads?: number;
 }
 
-type ExecutorName = "local" | "fargate";
-
 export function runCommand(): Command {
-  return new Command("run")
+  const command = new Command("run")
     .description("run a flow that a TypeScript or JavaScript file exports")
     .argument("<file>", "the file")
-    .option("--flow <name>", "which flow, when the file exports several")
-    .option("-p, --param <name=value>", "a parameter; the value is JSON, or else text (repeatable)", addParameter, {})
-    .option("--executor <name>", "local: in this process; fargate: on workers", executorName, "fargate" as const)
-    .option("--cluster <class>", "what the workers belong to: LocalCluster, FargateCluster, or module#Export")
-    .option("--address <url>", "an existing cluster: fargate://<stack>")
-    .option("-k, --kwarg <name=value>", "an option of the cluster, as in clusterKwargs (repeatable)", addParameter, {})
-    .option("--workers <n>", "workers (default: one process for each core, or 4 on Fargate)", wholeNumber)
-    .option("--threads <n>", "calls that each worker runs at once", wholeNumber)
-    .action(runFlowFile);
+    .option("--flow <name>", "which flow, when the file exports several");
+  return withExecutorFlags(command).action(runFlowFile);
 }
 
 async function runFlowFile(file: string, flags: RunFlags): Promise<void> {
@@ -46,64 +27,16 @@ async function runFlowFile(file: string, flags: RunFlags): Promise<void> {
   const progress = createProgress({ stream: process.stderr, clock: systemClock });
   try {
     const { onEvent } = progress;
-    const state = await flow.run({ parameters: flags.param, executor, signal: interrupted.signal, onEvent });
+    const given = { parameters: flags.param, executor };
+    const planned = await likelyOutcome(flow, given);
+    const state = await flow.run({ ...given, signal: interrupted.signal, onEvent });
     progress.stop();
     console.log(inspect(state.result, { depth: 6, maxArrayLength: 100 }));
+    const summary = summaryOf(state, executor, progress.tally(), planned);
+    if (summary !== undefined) console.error(summary);
     console.error(`${state.kind}: ${state.message}`);
     if (state.kind !== "Success") process.exitCode = 1;
   } finally {
     progress.stop();
   }
-}
-
-function executorOf(flags: RunFlags): Executor {
-  const { executor } = flags;
-  switch (executor) {
-    case "local":
-      return new LocalExecutor();
-    case "fargate":
-      return new FargateExecutor(fargateOptions(flags));
-    default:
-      return unreachable(executor);
-  }
-}
-
-/** Only what was said: the environment stands in for the rest. */
-function fargateOptions({ cluster, address, kwarg, workers, threads }: RunFlags): FargateExecutorOptions {
-  const clusterKwargs = {
-    ...kwarg,
-    ...(workers !== undefined && { nWorkers: workers }),
-    ...(threads !== undefined && { threadsPerWorker: threads }),
-  };
-  const options: object = {
-    ...(cluster !== undefined && { clusterClass: cluster }),
-    ...(address !== undefined && { address }),
-    ...(Object.keys(clusterKwargs).length > 0 && { clusterKwargs }),
-  };
-  return options; // text from a shell: the executor checks every option that it is given
-}
-
-function addParameter(text: string, before: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const at = text.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("write it as name=value");
-  return { ...before, [text.slice(0, at)]: jsonOrText(text.slice(at + 1)) };
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text; // a bare word is a string: nobody wants to quote twice in a shell
-  }
-}
-
-function executorName(text: string): ExecutorName {
-  if (text === "local" || text === "fargate") return text;
-  throw new InvalidArgumentError("it must be local or fargate");
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError("it must be a whole number");
-  return value;
 }

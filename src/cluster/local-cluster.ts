@@ -96,7 +96,7 @@ interface LocalSize {
 }
 
 /** Workers and slots by the rules that dask's local cluster has, for `cores` cores. */
-function resolveLocalSize(
+export function resolveLocalSize(
   { nWorkers, threadsPerWorker }: LocalClusterOptions,
   cores: number,
   initialWorkers: number | undefined,

@@ -15,7 +15,7 @@ export interface PreparedCluster extends PreflightContext {
 }
 
 /** What a new account's quota of 6 vCPUs has room for. */
-const usualWorkers = 4;
+export const usualWorkers = 4;
 
 /**
  * The caller closes the clients.

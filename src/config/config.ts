@@ -20,6 +20,12 @@ export interface Config {
     /** `flow.run` waits for the events of the flow's schedule. */
     readonly runOnSchedule: boolean;
   };
+  readonly records: {
+    /** Where runs on a cluster are recorded; undefined for the user's state directory. */
+    readonly directory: string | undefined;
+    /** So many of the latest records are kept; 0 records nothing. */
+    readonly keep: number;
+  };
   readonly tasks: {
     /** For tasks that do not say. */
     readonly defaults: {
@@ -56,6 +62,12 @@ export interface CloudburstConfig {
   readonly flows?: {
     /** @default true */
     readonly runOnSchedule?: boolean;
+  };
+  readonly records?: {
+    /** Where runs on a cluster are recorded. @default "$XDG_STATE_HOME/cloudburst/runs", or below ~/.local/state */
+    readonly directory?: string;
+    /** So many of the latest records are kept; 0 records nothing. @default 100 */
+    readonly keep?: number;
   };
   readonly tasks?: {
     readonly defaults?: {

@@ -33,6 +33,7 @@ function configOf(settings: Settings): Config {
       executor: { defaultClass: settings.get("engine.executor.defaultClass"), fargate: fargateOf(settings) },
     },
     flows: { runOnSchedule: settings.get("flows.runOnSchedule") ?? true },
+    records: { directory: settings.get("records.directory"), keep: settings.get("records.keep") ?? 100 },
     tasks: {
       defaults: {
         maxRetries: settings.get("tasks.defaults.maxRetries") ?? 0,

@@ -26,6 +26,12 @@ const address: Setting<string> = {
   ofText: asItStands,
 };
 
+const directory: Setting<string> = {
+  allowed: "the path of a directory",
+  ofValue: (value) => (typeof value === "string" && value !== "" ? value : undefined),
+  ofText: asItStands,
+};
+
 const classOption: Setting<ClassOption> = {
   allowed: "the name of a class, module#Export, or (in a config file) the class itself",
   ofValue: (value) => (typeof value === "function" || typeof value === "string" ? (value as ClassOption) : undefined),
@@ -61,6 +67,8 @@ const settings = {
   "engine.executor.fargate.clusterClass": classOption,
   "engine.executor.fargate.clusterKwargs": keywords,
   "flows.runOnSchedule": flag,
+  "records.directory": directory,
+  "records.keep": count,
   "tasks.defaults.maxRetries": count,
   "tasks.defaults.retryDelay": duration,
   "tasks.defaults.timeout": duration,

@@ -43,7 +43,8 @@ export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps
   const { run, wanted } = await prepare(flow, options, createRunId(startedAtMs, deps.random), deps);
   const { runId, graph, parameters, emit } = run;
   const scheduler = new Scheduler(run);
-  emit({ type: "run-started", runId, flowName: flow.name, executor: nameOf(run.executor) });
+  const { executor } = run;
+  emit({ type: "run-started", runId, flowName: flow.name, executor: nameOf(executor), profile: executor.profile });
   const { final, report } = await runOnExecutor(flow, run, scheduler, wanted);
   const endedAtMs = deps.clock.now();
   const { kind, message } = final;

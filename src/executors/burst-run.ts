@@ -200,7 +200,8 @@ export class BurstRun implements ExecutorRun {
     const chunk = this.#dispatcher.find(notice.chunk);
     if (chunk !== undefined) {
       const calls = chunk.range === null ? 1 : chunk.range.end - chunk.range.start;
-      this.#parts.run.emit({ kind: "chunk-committed", calls, busyMs: notice.busyMs, workerId: notice.worker });
+      const slugs = chunk.work.steps.slice(chunk.firstStep).map(({ slug }) => slug);
+      this.#parts.run.emit({ kind: "chunk-committed", slugs, calls, busyMs: notice.busyMs, workerId: notice.worker });
     }
     this.#dispatcher.committed(notice).catch((error: unknown) => this.#fail(error));
   }
@@ -273,11 +274,11 @@ export class BurstRun implements ExecutorRun {
     };
   }
 
-  /** For the next run whose fleet scales. */
+  /** For the next run whose fleet scales, and for plans. */
   async #remember(): Promise<void> {
     const { run, scaling, fleet, settings } = this.#parts;
     const { workerKind } = scaling;
-    if (!scaling.scales || workerKind === undefined) return;
+    if (workerKind === undefined) return;
     const tasks = new Map<string, RememberedTask>();
     const { measured } = this.#dispatcher.workload;
     for (const slug of this.#dispatcher.measuredTasks) {

@@ -165,7 +165,14 @@ export type ExecutorEvent =
   /** A worker that was too many has left by itself, as it was asked to. */
   | { readonly kind: "worker-left"; readonly workerId: string; readonly reason: string }
   | ScalingDecided
-  | { readonly kind: "chunk-committed"; readonly calls: number; readonly busyMs: number; readonly workerId: string }
+  /** `slugs` are those of the chunk's steps, in order. */
+  | {
+      readonly kind: "chunk-committed";
+      readonly slugs?: readonly string[];
+      readonly calls: number;
+      readonly busyMs: number;
+      readonly workerId: string;
+    }
   | { readonly kind: "warning"; readonly message: string };
 
 /** How many workers there should be, told whenever that changes or the reason for it does. Plain data. */
@@ -187,7 +194,49 @@ export interface ScalingDecided {
   readonly sentence: string;
 }
 
+/**
+ * What of an executor's options decides how long a run takes and what it costs: for plans and records. Plain data
+ * without secrets, told without asking anybody.
+ */
+export interface ExecutorProfile {
+  /** Where calls run: this process, processes of this machine, Fargate for this run alone, a stack's own workers, or unknown. */
+  readonly place: "in-process" | "local" | "fargate" | "shared" | "custom";
+  /** Undefined where the run has no workers, or others decide about them. */
+  readonly fleet?: FleetProfile | undefined;
+}
+
+export interface FleetProfile {
+  readonly minimum: number;
+  /** null: no limit but the account's quota. */
+  readonly maximum: number | null;
+  readonly slotsPerWorker: number;
+  readonly targetDurationMs: number;
+  readonly intervalMs: number;
+  readonly waitCount: number;
+  /** Milliseconds since the epoch. */
+  readonly finishBy?: number | undefined;
+  readonly budgetUsd?: number | undefined;
+  readonly spot: boolean;
+  /** Whether on-demand workers stand in while Spot cannot be had. */
+  readonly fallBack: boolean;
+  /** What a worker is paid as; that of a worker on this machine is what it would be paid as on Fargate. */
+  readonly worker: {
+    readonly vcpu: number;
+    readonly memoryGb: number;
+    readonly architecture: "x86" | "arm64";
+    readonly publicIpv4: boolean;
+  };
+  /** US dollars for each hour of a worker, its address included. */
+  readonly usdPerHour: { readonly spot: number; readonly "on-demand": number };
+  /** From the request to hello, as long as none was measured. */
+  readonly startUpMs?: number | undefined;
+  /** What only the account could tell, and what was taken instead. */
+  readonly assumed: readonly string[];
+}
+
 export interface Executor {
+  /** What plans and records tell of it. @default nothing is known */
+  readonly profile?: ExecutorProfile | undefined;
   /** The executor runs batches of several steps without leaving the worker. @default false */
   readonly fuses?: boolean;
   /** Opens what one run needs; the engine disposes of it when the run has ended, however it ended. */

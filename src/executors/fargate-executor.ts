@@ -5,7 +5,17 @@ import { CloudburstError } from "../base/errors.ts";
 import type { OpenCluster } from "../cluster/cluster.ts";
 import { openExistingCluster } from "../cluster/existing-cluster.ts";
 import { BurstRun } from "./burst-run.ts";
-import type { Call, CallBatch, Executor, ExecutorRun, Outcome, RunContext, Settled } from "./executor.ts";
+import type {
+  Call,
+  CallBatch,
+  Executor,
+  ExecutorProfile,
+  ExecutorRun,
+  Outcome,
+  RunContext,
+  Settled,
+} from "./executor.ts";
+import { profileOf } from "./executor-profile.ts";
 import { type FargateExecutorOptions, type ResolvedFargateOptions, resolveFargateOptions } from "./fargate-options.ts";
 import { PackSlice, PackValue } from "./pack-results.ts";
 import { cacheDirectory, PastRuns } from "./past-runs.ts";
@@ -15,6 +25,7 @@ const maxReads = 16;
 
 export class FargateExecutor implements Executor {
   readonly fuses = true;
+  readonly profile: ExecutorProfile;
   readonly #open: OpenCluster;
   readonly #adapt: AdaptOptions | undefined;
   /** Runs under way: one executor may serve several at once, each with a cluster of its own. */
@@ -28,6 +39,7 @@ export class FargateExecutor implements Executor {
     const resolved = resolveFargateOptions(options);
     this.#open = openerOf(resolved);
     this.#adapt = resolved.adapt;
+    this.profile = profileOf(resolved.given, resolved.adapt);
   }
 
   async start(run: RunContext): Promise<ExecutorRun> {

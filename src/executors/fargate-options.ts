@@ -71,27 +71,31 @@ const schema = z.strictObject({
 });
 
 /** Opens clusters of a class, or is the address of one that exists. */
-export type ResolvedFargateOptions =
+export type ResolvedFargateOptions = {
+  /** The options, with what the environment adds. */
+  readonly given: GivenOptions;
+} & (
   | { readonly kind: "class"; readonly open: OpenCluster; readonly adapt: AdaptOptions | undefined }
   | {
       readonly kind: "address";
       readonly address: ParsedAddress;
       readonly aws: AwsOptions;
       readonly adapt?: undefined;
-    };
+    }
+);
+
+export type GivenOptions = z.infer<typeof schema>;
 
 /** @throws InvalidOptionError */
 export function resolveFargateOptions(
   options: FargateExecutorOptions,
   env: NodeJS.ProcessEnv = process.env,
 ): ResolvedFargateOptions {
-  const { clusterClass, clusterKwargs, adaptKwargs, address, ...aws } = fromEnvironment(
-    parseOptions("FargateExecutor", schema, options),
-    env,
-  );
+  const given = fromEnvironment(parseOptions("FargateExecutor", schema, options), env);
+  const { clusterClass, clusterKwargs, adaptKwargs, address, ...aws } = given;
   if (address === undefined) {
     const adapt = adaptOptionsOf(adaptKwargs, clusterKwargs);
-    return { kind: "class", open: openerOf(clusterClass ?? "LocalCluster", clusterKwargs, aws), adapt };
+    return { given, kind: "class", open: openerOf(clusterClass ?? "LocalCluster", clusterKwargs, aws), adapt };
   }
   if (adaptKwargs !== undefined) {
     throw new InvalidOptionError(
@@ -101,7 +105,7 @@ export function resolveFargateOptions(
     );
   }
   if (clusterClass === undefined && clusterKwargs === undefined) {
-    return { kind: "address", address: parseAddress(address), aws };
+    return { given, kind: "address", address: parseAddress(address), aws };
   }
   throw new InvalidOptionError("Cannot specify `address` and `clusterClass`/`clusterKwargs`", { address });
 }

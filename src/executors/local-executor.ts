@@ -9,7 +9,17 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { CloudburstError, toError } from "../base/errors.ts";
-import type { Call, CallBatch, Executor, ExecutorRun, Failure, Outcome, RunContext, Settled } from "./executor.ts";
+import type {
+  Call,
+  CallBatch,
+  Executor,
+  ExecutorProfile,
+  ExecutorRun,
+  Failure,
+  Outcome,
+  RunContext,
+  Settled,
+} from "./executor.ts";
 import { JobQueue } from "./job-queue.ts";
 
 /** Short enough for timers to feel prompt, long enough for a turn of the event loop (about 1 µs) not to matter. */
@@ -21,6 +31,7 @@ export interface LocalExecutorOptions {
 }
 
 export class LocalExecutor implements Executor {
+  readonly profile: ExecutorProfile = { place: "in-process" };
   readonly #clock: Clock;
   readonly #runs = new Map<string, LocalRun>();
 

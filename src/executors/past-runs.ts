@@ -62,6 +62,17 @@ export class PastRuns {
     };
   }
 
+  /** The same where the kind of worker is known in part only: of those that suit, what the flow was last run on. */
+  async recallOn(flowName: string, suits: (workerKind: string) => boolean): Promise<KnownFlow> {
+    const { tasks } = await this.#read();
+    const kinds = Object.entries(tasks).flatMap(([key, { at }]) => {
+      const [kind, flow] = JSON.parse(key) as [string, string];
+      return flow === flowName && suits(kind) ? [{ kind, at }] : [];
+    });
+    const [latestKind] = kinds.sort((a, b) => b.at - a.at);
+    return latestKind === undefined ? nothingKnown : await this.recall(flowName, latestKind.kind);
+  }
+
   /** Never rejects (P1). */
   async remember({ flowName, workerKind, startUpMs, tasks }: RunMeasurements, now: number): Promise<void> {
     const before = await this.#read();

@@ -3,6 +3,7 @@ import type { Executor } from "../executors/executor.ts";
 import { currentBuilder } from "./active-builder.ts";
 import type { FlowDiagram, FlowDrawer, VisualizeOptions } from "./flow-diagram.ts";
 import type { FlowParameters } from "./flow-parameters.ts";
+import { type FlowPlan, type FlowPlanner, PLAN_OPTIONS, type PlanArguments, type PlanOptions } from "./flow-plan.ts";
 import type { FlowSchedule } from "./flow-schedule.ts";
 import { chainTasks, type Dependencies, setDependencies } from "./dependencies.ts";
 import type { EdgeOptions } from "./flow-scope.ts";
@@ -51,8 +52,9 @@ export class Flow<Params extends object, Result> implements FlowDefinition {
   schedule: FlowSchedule | undefined;
   readonly #run: FlowRunner;
   readonly #draw: FlowDrawer;
+  readonly #plan: FlowPlanner;
 
-  constructor(blueprint: FlowBlueprint, run: FlowRunner, draw: FlowDrawer) {
+  constructor(blueprint: FlowBlueprint, run: FlowRunner, draw: FlowDrawer, plan: FlowPlanner) {
     this.name = blueprint.scope.flowName;
     this.scope = blueprint.scope;
     this.parameters = blueprint.parameters;
@@ -61,6 +63,7 @@ export class Flow<Params extends object, Result> implements FlowDefinition {
     this.schedule = blueprint.schedule;
     this.#run = run;
     this.#draw = draw;
+    this.#plan = plan;
   }
 
   /**
@@ -115,6 +118,18 @@ export class Flow<Params extends object, Result> implements FlowDefinition {
     // Thrown rather than rejected: a builder could not await it, and its flow would be defined nevertheless.
     refuseRunWhileBuilding(this.name);
     return this.#start(options);
+  }
+
+  /**
+   * What a run with these options would be like: calls, workers over time, wall time and cost, each low, likely and
+   * high. Nothing is started and nobody is asked.
+   *
+   * @throws {InvalidOptionError} for unknown options, for parameters as `run` does, and for a flow without tasks.
+   */
+  async plan(...[options = {}]: PlanArguments<Params>): Promise<FlowPlan> {
+    refuseUnknownOptions("flow.plan", options, PLAN_OPTIONS);
+    const given: PlanOptions = options;
+    return await this.#plan(this, given);
   }
 
   /**

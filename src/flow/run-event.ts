@@ -1,10 +1,17 @@
 /** What a run tells its observers while it goes on. */
 
-import type { ClusterReport, ExecutorEvent } from "../executors/executor.ts";
+import type { ClusterReport, ExecutorEvent, ExecutorProfile } from "../executors/executor.ts";
 import type { FlowState, StateKind } from "./state.ts";
 
 export type RunEvent =
-  | { readonly type: "run-started"; readonly runId: string; readonly flowName: string; readonly executor: string }
+  | {
+      readonly type: "run-started";
+      readonly runId: string;
+      readonly flowName: string;
+      readonly executor: string;
+      /** What is known of the executor's options. */
+      readonly profile?: ExecutorProfile | undefined;
+    }
   /** The width of a task became known: so many more calls are to be run. */
   | { readonly type: "calls-planned"; readonly slug: string; readonly calls: number }
   /** Calls ended. Those skipped are among the successful, those trigger-failed among the failed. */

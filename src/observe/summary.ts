@@ -19,8 +19,17 @@ export interface RunSummary {
 /** Lines of a label and a text; an empty label goes on with the one above. */
 type Row = readonly [label: string, text: string];
 
-/** @param run its counts are those of `Progress.tally`, the rest is the flow's final state */
-export function formatSummary(run: RunSummary, cost?: CostEstimate): string {
+/** What a plan said before the run. */
+export interface PlannedRun {
+  readonly wallMs: number;
+  readonly usd: number;
+}
+
+/**
+ * @param run its counts are those of `Progress.tally`, the rest is the flow's final state
+ * @param planned what was likely: `plan.outcome.likely`
+ */
+export function formatSummary(run: RunSummary, cost?: CostEstimate, planned?: PlannedRun): string {
   const failed = run.failed === 0 ? "" : `, ${formatCount(run.failed)} of them failed`;
   const rows: Row[] = [
     ["flow", `${run.flowName}: ${run.kind} in ${formatDuration(run.elapsedMs)}`],
@@ -28,7 +37,16 @@ export function formatSummary(run: RunSummary, cost?: CostEstimate): string {
   ];
   if (run.report !== undefined) rows.push(...clusterRows(run.report, run.elapsedMs), ...requestRows(run.report));
   if (cost !== undefined) rows.push(...costRows(cost));
+  if (planned !== undefined) rows.push(["planned", plannedText(planned, run.elapsedMs, cost)]);
+  if (run.report?.limitedBy !== undefined) rows.push(["limited by", run.report.limitedBy]);
   return align(rows);
+}
+
+function plannedText(planned: PlannedRun, elapsedMs: number, cost: CostEstimate | undefined): string {
+  const decimals = usdDecimals(Math.max(planned.usd, cost?.totalUsd ?? 0));
+  const likely = `${formatDuration(planned.wallMs)} and ${formatUsd(planned.usd, decimals)} likely`;
+  const spent = cost === undefined ? "" : ` and ${formatUsd(cost.totalUsd, decimals)}`;
+  return `${likely}; it was ${formatDuration(elapsedMs)}${spent}`;
 }
 
 /** Pads the labels to one width. */

@@ -6,6 +6,7 @@
 import { Flow as FlowInstance, type FlowRunner } from "../flow/flow.ts";
 import { createFlowClass } from "../flow/flow-factory.ts";
 import { GraphBuilder } from "../flow/graph-builder.ts";
+import type { FlowPlanner } from "../flow/flow-plan.ts";
 import type { FlowDrawer } from "../flow/flow-diagram.ts";
 import { driverOnly, inertFunction, inertObject } from "./driver-only.ts";
 
@@ -52,6 +53,7 @@ const inertRun: FlowRunner = () => {
 };
 
 const inertDrawer = /* @__PURE__ */ inertFunction() as FlowDrawer;
+const inertPlanner = /* @__PURE__ */ inertFunction() as FlowPlanner;
 
 /** A flow without its graph: only the driver needs one, so the builder does not run here. */
 export function flow(name: string): FlowInstance<object, unknown> {
@@ -61,11 +63,11 @@ export function flow(name: string): FlowInstance<object, unknown> {
     definedIn: undefined,
     executor: undefined,
   } as const;
-  return new FlowInstance(blueprint, inertRun, inertDrawer);
+  return new FlowInstance(blueprint, inertRun, inertDrawer, inertPlanner);
 }
 
 /** Filled by the module's top level as on the driver; nobody asks for its graph. */
-export const Flow = /* @__PURE__ */ createFlowClass(inertRun, inertDrawer);
+export const Flow = /* @__PURE__ */ createFlowClass(inertRun, inertDrawer, inertPlanner);
 
 /** Made at a module's top level, and used by the driver only: any arguments do. */
 export class FargateExecutor {}

@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { billedMs } from "../../bench/simulate/billing.ts";
-import { EventHeap } from "../../bench/simulate/event-heap.ts";
+import { billedMs } from "../../src/simulate/billing.ts";
+import { EventHeap } from "../../src/simulate/event-heap.ts";
 import { policiesFor } from "../../bench/simulate/contest.ts";
-import { ours } from "../../bench/simulate/policies/ours.ts";
+import { cloudburst } from "../../bench/simulate/policies/cloudburst.ts";
 import { findOracle } from "../../bench/simulate/policies/oracle.ts";
-import { seeded } from "../../bench/simulate/random.ts";
-import { drawBatch, type Trace } from "../../bench/simulate/trace.ts";
-import { allTraces } from "../../bench/simulate/traces.ts";
-import { type Outcome, World } from "../../bench/simulate/world.ts";
+import { seeded } from "../../src/simulate/random.ts";
+import { drawBatch, type Trace } from "../../src/simulate/trace.ts";
+import { allTraces, fargateBilling } from "../../bench/simulate/traces.ts";
+import { World } from "../../src/simulate/world.ts";
+import type { Outcome } from "../../src/simulate/outcome.ts";
 
 function small(seed: number, change: Partial<Trace["cloud"]> = {}): Trace {
   return {
@@ -16,7 +17,7 @@ function small(seed: number, change: Partial<Trace["cloud"]> = {}): Trace {
     about: "100 calls of 5 s",
     batches: [drawBatch(seeded(seed), { task: "work", calls: 100, medianMs: 5_000, sigma: 0.3 })],
     cloud: {
-      capacity: "on-demand", startUpMs: 40_000, startUpSigma: 0.15, quota: 100, spotStorm: undefined, drought: undefined, ...change,
+      capacity: "on-demand", startUpMs: 40_000, startUpSigma: 0.15, quota: 100, slotsPerWorker: 1, billing: fargateBilling, spotStorm: undefined, drought: undefined, ...change,
     },
   }; // prettier-ignore
 }
@@ -39,7 +40,8 @@ describe("the simulator", () => {
   });
 
   it("bills by the second, a minute at least, and nothing before the pull", () => {
-    expect([billedMs(10_000, 9_000), billedMs(10_000, 10_001), billedMs(0, 60_001)]).toEqual([0, 60_000, 61_000]);
+    const billed = (from: number, to: number) => billedMs(fargateBilling, from, to);
+    expect([billed(10_000, 9_000), billed(10_000, 10_001), billed(0, 60_001)]).toEqual([0, 60_000, 61_000]);
   });
 
   it("tells the same story for the same seed", () => {
@@ -47,7 +49,7 @@ describe("the simulator", () => {
       capacity: "spot",
       spotStorm: { fromMs: 50_000, toMs: 300_000, refused: 0.5, meanLifeMs: 30_000 },
     });
-    const run = () => plain(new World(trace, ours(trace, { name: "ours", remembers: false }), 3).run());
+    const run = () => plain(new World(trace, cloudburst(trace, { name: "ours", remembers: false }), 3).run());
     expect(run()).toEqual(run());
   });
 
@@ -67,7 +69,7 @@ describe("the simulator", () => {
       for (const trace of allTraces(seed, 200).filter(({ batches }) => batches.length < 10)) {
         const { busyStopped, makespanMs } = new World(
           trace,
-          ours(trace, { name: "ours", remembers: seed % 2 === 0 }),
+          cloudburst(trace, { name: "ours", remembers: seed % 2 === 0 }),
           seed,
         ).run();
         expect(busyStopped).toBe(0);
@@ -92,7 +94,7 @@ describe("the simulator", () => {
       [true, 1.5],
       [false, 2],
     ] as const) {
-      const outcome = new World(trace, ours(trace, { name: "ours", remembers }), 1).run();
+      const outcome = new World(trace, cloudburst(trace, { name: "ours", remembers }), 1).run();
       expect(outcome.usd * outcome.makespanMs).toBeLessThan(factor * oracle.usd * oracle.makespanMs);
     }
   });

@@ -15,6 +15,7 @@ const defaults: Config = {
   debug: false,
   engine: { executor: { defaultClass: undefined, fargate: {} } },
   flows: { runOnSchedule: true },
+  records: { directory: undefined, keep: 100 },
   tasks: { defaults: { maxRetries: 0, retryDelayMs: undefined, timeoutMs: undefined } },
 };
 
@@ -33,6 +34,8 @@ describe("the environment", () => {
       CLOUDBURST__TASKS__DEFAULTS__MAX_RETRIES: "3",
       CLOUDBURST__TASKS__DEFAULTS__RETRY_DELAY: "10s",
       CLOUDBURST__TASKS__DEFAULTS__TIMEOUT: "1500",
+      CLOUDBURST__RECORDS__DIRECTORY: "/var/records",
+      CLOUDBURST__RECORDS__KEEP: "7",
     });
     expect(config).toEqual({
       debug: true,
@@ -43,6 +46,7 @@ describe("the environment", () => {
         },
       },
       flows: { runOnSchedule: false },
+      records: { directory: "/var/records", keep: 7 },
       tasks: { defaults: { maxRetries: 3, retryDelayMs: 10_000, timeoutMs: 1_500 } },
     });
   });

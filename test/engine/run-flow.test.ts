@@ -316,7 +316,13 @@ describe("the observer", () => {
     const events: RunEvent[] = [];
     await graph.run(total, { parameters: { n: 3 }, onEvent: (event) => events.push(event) });
     expect(events).toEqual([
-      { type: "run-started", runId: expect.any(String) as string, flowName: "test", executor: "LocalExecutor" },
+      {
+        type: "run-started",
+        runId: expect.any(String) as string,
+        flowName: "test",
+        executor: "LocalExecutor",
+        profile: { place: "in-process" },
+      },
       { type: "calls-planned", slug: "list-1", calls: 1 },
       { type: "calls-planned", slug: "total-3", calls: 1 },
       { type: "task-finished", slug: "n-0", kind: "Success", message: "Task run succeeded." },

@@ -3,7 +3,7 @@
  * three of them above the target to scale out, fifteen below 90 % of it to scale in, 300 s of cooldown for ECS.
  * Tuned fairly: the target is the backlog that a task works off in a minute, computed from the true duration.
  */
-import type { Policy, World } from "../world.ts";
+import type { Policy, World } from "../../../src/simulate/world.ts";
 import { metricMs, serviceLaunchesPerMinute, targetTracking } from "./aws-formulas.ts";
 import { replaceMissing, stopSome } from "./plain-launcher.ts";
 

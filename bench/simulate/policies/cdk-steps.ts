@@ -2,7 +2,7 @@
  * CDK's QueueProcessingFargateService as it comes: steps on visible messages of the last minute, 300 s of cooldown,
  * at least one task; `maxScalingCapacity` is raised from 2 to the account's quota. CPU scaling is left out.
  */
-import type { Policy, World } from "../world.ts";
+import type { Policy, World } from "../../../src/simulate/world.ts";
 import { cdkCooldownMs, cdkStep, metricMs } from "./aws-formulas.ts";
 import { replaceMissing, stopSome } from "./plain-launcher.ts";
 

@@ -1,5 +1,6 @@
 /** Dask Adaptive with its defaults: interval 1 s, target duration 5 s, wait count 3, no limit but the quota. */
-import type { Policy, Worker, World } from "../world.ts";
+import type { Policy, World } from "../../../src/simulate/world.ts";
+import type { Worker } from "../../../src/simulate/worker.ts";
 import { daskTarget } from "./dask-formula.ts";
 import { idleWorkers, replaceMissing } from "./plain-launcher.ts";
 

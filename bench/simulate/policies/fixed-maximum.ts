@@ -1,5 +1,5 @@
 /** As many workers as the account allows, from the first second to the last. */
-import type { Policy } from "../world.ts";
+import type { Policy } from "../../../src/simulate/world.ts";
 import { replaceMissing } from "./plain-launcher.ts";
 
 export function fixedMaximum(maximum: number): Policy {

@@ -2,7 +2,7 @@
  * KEDA with its defaults, on Fargate (EKS): 0 → 1 when a poll sees a message, then the HPA; down after 300 s of
  * stabilisation, to 0 after 300 s without a message. `maxReplicaCount` is raised from 100 to the account's quota.
  */
-import type { Policy, World } from "../world.ts";
+import type { Policy, World } from "../../../src/simulate/world.ts";
 import { hpaStepUp, hpaSyncMs, kedaCooldownMs, kedaPollMs, kedaWanted } from "./keda-formula.ts";
 import { replaceMissing, stopSome } from "./plain-launcher.ts";
 

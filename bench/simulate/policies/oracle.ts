@@ -6,8 +6,9 @@
  * open arrivals (a trickle) it may also begin late and do in one go what has come.
  */
 import type { Capacity } from "../../../src/adaptive/capacity-choice.ts";
-import { callsOf, type Trace } from "../trace.ts";
-import { type Outcome, type Policy, World } from "../world.ts";
+import { callsOf, type Trace } from "../../../src/simulate/trace.ts";
+import { type Policy, World } from "../../../src/simulate/world.ts";
+import type { Outcome } from "../../../src/simulate/outcome.ts";
 import { idleWorkers } from "./plain-launcher.ts";
 
 interface Schedule {

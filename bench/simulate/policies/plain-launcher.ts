@@ -1,5 +1,6 @@
 /** How rivals reach a wanted size: in batches of ten, at the account's rate or their service's, trying again at the next look. */
-import type { Worker, World } from "../world.ts";
+import type { World } from "../../../src/simulate/world.ts";
+import type { Worker } from "../../../src/simulate/worker.ts";
 
 /** Launches what is missing, at most `most` workers now. */
 export function replaceMissing(world: World, wanted: number, most: number): void {
@@ -21,5 +22,5 @@ export function stopSome(world: World, count: number): void {
 }
 
 export function idleWorkers(world: World): readonly Worker[] {
-  return [...world.alive].filter((worker) => worker.state === "here" && worker.chunk === undefined);
+  return [...world.alive].filter((worker) => worker.state === "here" && worker.chunks.size === 0);
 }

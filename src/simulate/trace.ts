@@ -1,14 +1,18 @@
 /** What a simulated run has to do, and the cloud that it meets. */
-import type { Capacity } from "../../src/adaptive/capacity-choice.ts";
+import type { Capacity } from "../adaptive/capacity-choice.ts";
+import type { Billing } from "./billing.ts";
 import { logNormal, type Random } from "./random.ts";
+
+/** At a time, or so long after the last of some batches has ended, by their positions. */
+export type Release =
+  { readonly atMs: number } | { readonly after: readonly [number, ...number[]]; readonly delayMs: number };
 
 /** Calls of one task that become ready at the same time. */
 export interface Batch {
   readonly task: string;
   /** `sums[i]`: milliseconds of the first i calls. So a chunk's duration is one subtraction. */
   readonly sums: Float64Array;
-  /** At a time, or so long after the batch before it has ended. */
-  readonly release: { readonly atMs: number } | { readonly afterPreviousMs: number };
+  readonly release: Release;
   /** Whether the flow's graph shows that this batch will follow. */
   readonly announced: boolean;
   /** Whether another run of the shared cluster has sent it: then only its messages in the queue can be seen. */
@@ -29,6 +33,9 @@ export interface Cloud {
   readonly startUpSigma: number;
   /** Workers that the account may run. */
   readonly quota: number;
+  /** Calls that each worker runs at once. */
+  readonly slotsPerWorker: number;
+  readonly billing: Billing;
   /** Share of Spot requests refused, and mean time until Spot takes a worker back, in this period. */
   readonly spotStorm: (Period & { readonly refused: number; readonly meanLifeMs: number }) | undefined;
   /** In this period nothing can be launched beyond this many workers. */

@@ -2,40 +2,23 @@
  * One simulated run: a trace, a cloud, a policy, a virtual clock. Calls travel in chunks whose sizes the driver's own
  * rule advises, so ten million calls are some hundred thousand events.
  */
-import type { Capacity } from "../../src/adaptive/capacity-choice.ts";
-import { adviseChunkSize } from "../../src/executors/chunk-size.ts";
-import { billedMs, unbilledStartUpMs, usdPerHour } from "./billing.ts";
+import type { Capacity } from "../adaptive/capacity-choice.ts";
+import { adviseChunkSize } from "../executors/chunk-size.ts";
+import { billedMs } from "./billing.ts";
 import { CallQueue, type CallRange } from "./call-queue.ts";
 import { CloudModel, type LaunchAnswer } from "./cloud-model.ts";
 import { Durations } from "./durations.ts";
 import { EventHeap } from "./event-heap.ts";
 import { Timeline } from "./timeline.ts";
+import type { Outcome } from "./outcome.ts";
 import { type Batch, batchMs, callsOf, type Trace } from "./trace.ts";
+import type { Chunk, Worker } from "./worker.ts";
 
 /** Receiving, committing and telling, for each chunk. */
 const chunkOverheadMs = 30;
 /** A worker that is asked to end has this long to finish what it has in hand. */
 const stopTimeoutMs = 120_000;
 const longestRunMs = 14 * 24 * 3_600_000;
-
-export interface Worker {
-  readonly id: number;
-  readonly capacity: Capacity;
-  readonly launchedAt: number;
-  readonly billedFrom: number;
-  state: "starting" | "here" | "leaving" | "gone";
-  chunk: Chunk | undefined;
-  idleSince: number;
-  endedAt: number;
-  joinedAt: number | undefined;
-}
-
-interface Chunk extends CallRange {
-  readonly startedAt: number;
-  readonly endsAt: number;
-  readonly worker: Worker;
-  lost: boolean;
-}
 
 type Event =
   | { readonly kind: "tick" }
@@ -58,21 +41,6 @@ export interface Policy {
   lost?(worker: Worker): void;
 }
 
-export interface Outcome {
-  readonly makespanMs: number;
-  /** Until the policy has brought the fleet back to its minimum. */
-  readonly usd: number;
-  /** As if somebody had stopped every worker when the last call ended. */
-  readonly usdAtEnd: number;
-  readonly workers: number;
-  readonly peak: number;
-  /** Workers that a policy stopped while they had a chunk. */
-  readonly busyStopped: number;
-  readonly timeline: Timeline;
-  /** When each batch was released. */
-  readonly releasedAt: readonly number[];
-}
-
 export class World {
   readonly trace: Trace;
   readonly durations = new Map<string, Durations>();
@@ -87,13 +55,25 @@ export class World {
   readonly #left: number[];
   readonly #runningChunks: number[];
   readonly #releasedAt: number[] = [];
-  readonly counts = { starting: 0, here: 0, leaving: 0, busy: 0, runningCalls: 0, startSum: 0, launchSum: 0 };
+  readonly counts = {
+    starting: 0,
+    here: 0,
+    leaving: 0,
+    /** Workers with a chunk, those that leave included. */
+    busy: 0,
+    runningChunks: 0,
+    runningCalls: 0,
+    startSum: 0,
+    launchSum: 0,
+  };
   now = 0;
   #idleHead = 0;
   #endedMs = 0;
   #endedUsd = 0;
   #peak = 0;
   #busyStopped = 0;
+  #chunks = 0;
+  #gaveUp = false;
 
   constructor(trace: Trace, policy: Policy, seed: number) {
     this.trace = trace;
@@ -110,15 +90,15 @@ export class World {
   }
 
   run(): Outcome {
-    while (!this.finished) {
+    while (!this.finished && !this.#gaveUp) {
       const next = this.#events.take();
       if (next === undefined || next.at > longestRunMs) break;
       this.now = next.at;
       this.#handle(next.event);
     }
     const makespanMs = this.finished ? this.now : Infinity;
-    const usdAtEnd = this.#usdIfEndedNow();
-    this.#settle();
+    const usdAtEnd = this.spentUsd;
+    if (!this.#gaveUp) this.#settle();
     for (const worker of [...this.alive]) this.#end(worker);
     const { timeline } = this;
     timeline.sample(this.now, 0, 0, 0);
@@ -129,6 +109,7 @@ export class World {
       workers: this.workers.length,
       peak: this.#peak,
       busyStopped: this.#busyStopped,
+      chunks: this.#chunks,
       timeline,
       releasedAt: this.#releasedAt,
     };
@@ -145,11 +126,18 @@ export class World {
     }
   }
 
-  #usdIfEndedNow(): number {
+  /** What the workers would have cost if all of them ended now. */
+  get spentUsd(): number {
+    const { billing } = this.trace.cloud;
     let usd = this.#endedUsd;
     for (const { billedFrom, capacity } of this.alive)
-      usd += (billedMs(billedFrom, this.now) / 3_600_000) * usdPerHour(capacity);
+      usd += (billedMs(billing, billedFrom, this.now) / 3_600_000) * billing.usdPerHour[capacity];
     return usd;
+  }
+
+  /** Calls that the workers which are there run at once. */
+  get slots(): number {
+    return this.counts.here * this.trace.cloud.slotsPerWorker;
   }
 
   get finished(): boolean {
@@ -159,7 +147,7 @@ export class World {
   /** Billed worker time so far. */
   get spentWorkerMs(): number {
     let ms = this.#endedMs;
-    for (const worker of this.alive) ms += billedMs(worker.billedFrom, this.now);
+    for (const worker of this.alive) ms += billedMs(this.trace.cloud.billing, worker.billedFrom, this.now);
     return ms;
   }
 
@@ -185,6 +173,11 @@ export class World {
     return this.#releasedAt[batch];
   }
 
+  /** The run will never end: there is nobody to do its work, and nobody will come. */
+  giveUp(): void {
+    this.#gaveUp = true;
+  }
+
   /** RunTask. */
   launch(count: number, capacity: Capacity): LaunchAnswer {
     const answer = this.#cloud.launch(count, capacity, this.alive.size, this.now);
@@ -195,13 +188,13 @@ export class World {
   /** Finishes what it has in hand, and leaves. */
   drain(worker: Worker): void {
     if (worker.state === "gone" || worker.state === "leaving") return;
-    if (worker.state === "starting" || worker.chunk === undefined) this.#end(worker);
+    if (worker.state === "starting" || worker.chunks.size === 0) this.#end(worker);
     else this.#leave(worker);
   }
 
   /** SIGTERM, SIGKILL later: what cannot be finished in between is given back. */
   stop(worker: Worker): void {
-    if (worker.chunk !== undefined) this.#busyStopped += 1;
+    if (worker.chunks.size > 0) this.#busyStopped += 1;
     this.#terminate(worker);
   }
 
@@ -243,9 +236,9 @@ export class World {
     const { now } = this;
     const id = this.workers.length;
     const startUpMs = warm ? 0 : this.#cloud.startUpMs(id);
-    const billedFrom = now + (warm ? 0 : Math.min(unbilledStartUpMs, startUpMs));
+    const billedFrom = now + (warm ? 0 : Math.min(this.trace.cloud.billing.unbilledStartUpMs, startUpMs));
     const worker: Worker = {
-      id, capacity, launchedAt: now, billedFrom, state: "starting", chunk: undefined, idleSince: now,
+      id, capacity, launchedAt: now, billedFrom, state: "starting", chunks: new Set(), idleSince: now,
       endedAt: Infinity, joinedAt: undefined,
     }; // prettier-ignore
     this.workers.push(worker);
@@ -265,7 +258,7 @@ export class World {
     worker.joinedAt = this.now;
     worker.idleSince = this.now;
     this.counts.here += 1;
-    this.#idle.push(worker);
+    for (let slot = 0; slot < this.trace.cloud.slotsPerWorker; slot += 1) this.#idle.push(worker);
     this.#policy.joined?.(worker);
     this.#dispatch();
   }
@@ -285,12 +278,13 @@ export class World {
     }
   }
 
+  /** Each free slot of a worker that is there stands in the line once. */
   #nextIdle(): Worker | undefined {
     while (this.#idleHead < this.#idle.length) {
       const worker = this.#idle[this.#idleHead];
       this.#idleHead += 1;
       if (this.#idleHead > 4_096) this.#idleHead -= this.#idle.splice(0, this.#idleHead).length;
-      if (worker?.state === "here" && worker.chunk === undefined) return worker;
+      if (worker?.state === "here") return worker;
     }
     return undefined;
   }
@@ -301,19 +295,24 @@ export class World {
       callMs: this.durations.get(batch?.task ?? "")?.meanMs,
       resultBytes: undefined,
       remaining: this.#queue.waitingIn(index),
-      slots: Math.max(1, this.counts.here),
+      slots: Math.max(1, this.slots),
     });
     const range = this.#queue.take(calls);
     if (range === undefined || batch === undefined) return;
     const endsAt = this.now + chunkMs(batch, range) + chunkOverheadMs;
     const chunk: Chunk = { ...range, startedAt: this.now, endsAt, worker, lost: false };
-    worker.chunk = chunk;
+    this.#chunks += 1;
     this.#countRunning(chunk, 1);
     this.#events.add(endsAt, { kind: "done", chunk });
   }
 
-  #countRunning(chunk: Chunk, sign: number): void {
-    this.counts.busy += sign;
+  #countRunning(chunk: Chunk, sign: 1 | -1): void {
+    const { chunks } = chunk.worker;
+    const busyBefore = chunks.size > 0;
+    if (sign === 1) chunks.add(chunk);
+    else chunks.delete(chunk);
+    if (chunks.size > 0 !== busyBefore) this.counts.busy += sign;
+    this.counts.runningChunks += sign;
     this.counts.runningCalls += sign * (chunk.to - chunk.from);
     this.counts.startSum += sign * chunk.startedAt;
     this.#runningChunks[chunk.batch] = (this.#runningChunks[chunk.batch] ?? 0) + sign;
@@ -324,13 +323,12 @@ export class World {
     const { worker } = chunk;
     const batch = this.trace.batches[chunk.batch];
     this.#countRunning(chunk, -1);
-    worker.chunk = undefined;
-    worker.idleSince = this.now;
+    if (worker.chunks.size === 0) worker.idleSince = this.now;
     if (batch !== undefined) this.#learn(batch.task, chunk.to - chunk.from, chunkMs(batch, chunk));
     this.#left[chunk.batch] = (this.#left[chunk.batch] ?? 0) - (chunk.to - chunk.from);
     if (this.#left[chunk.batch] === 0) this.#releaseAfter(chunk.batch);
-    if (worker.state === "leaving") this.#end(worker);
-    else this.#idle.push(worker);
+    if (worker.state !== "leaving") this.#idle.push(worker);
+    else if (worker.chunks.size === 0) this.#end(worker);
     this.#dispatch();
   }
 
@@ -340,10 +338,12 @@ export class World {
     durations.add(calls, busyMs);
   }
 
-  #releaseAfter(batch: number): void {
-    const release = this.trace.batches[batch + 1]?.release;
-    if (release === undefined || "atMs" in release) return;
-    this.#events.add(this.now + release.afterPreviousMs, { kind: "release", batch: batch + 1 });
+  #releaseAfter(ended: number): void {
+    for (const [index, { release }] of this.trace.batches.entries()) {
+      if ("atMs" in release || !release.after.includes(ended)) continue;
+      const waits = release.after.some((other) => this.#left[other] !== 0);
+      if (!waits) this.#events.add(this.now + release.delayMs, { kind: "release", batch: index });
+    }
   }
 
   #interrupt(worker: Worker): void {
@@ -353,15 +353,16 @@ export class World {
   }
 
   #terminate(worker: Worker): void {
-    const { chunk } = worker;
-    if (chunk === undefined || worker.state !== "here") return this.drain(worker);
-    if (chunk.endsAt <= this.now + stopTimeoutMs) return this.#leave(worker);
-    chunk.lost = true;
-    this.#countRunning(chunk, -1);
-    worker.chunk = undefined;
-    this.#end(worker);
-    this.#queue.giveBack({ batch: chunk.batch, from: chunk.from, to: chunk.to });
-    this.#dispatch();
+    if (worker.chunks.size === 0 || worker.state !== "here") return this.drain(worker);
+    const lost = [...worker.chunks].filter(({ endsAt }) => endsAt > this.now + stopTimeoutMs);
+    for (const chunk of lost) {
+      chunk.lost = true;
+      this.#countRunning(chunk, -1);
+    }
+    if (worker.chunks.size > 0) this.#leave(worker);
+    else this.#end(worker);
+    for (const { batch, from, to } of lost) this.#queue.giveBack({ batch, from, to });
+    if (lost.length > 0) this.#dispatch();
   }
 
   #leave(worker: Worker): void {
@@ -377,9 +378,10 @@ export class World {
     worker.state = "gone";
     worker.endedAt = this.now;
     this.alive.delete(worker);
-    const ms = billedMs(worker.billedFrom, this.now);
+    const { billing } = this.trace.cloud;
+    const ms = billedMs(billing, worker.billedFrom, this.now);
     this.#endedMs += ms;
-    this.#endedUsd += (ms / 3_600_000) * usdPerHour(worker.capacity);
+    this.#endedUsd += (ms / 3_600_000) * billing.usdPerHour[worker.capacity];
   }
 }
 

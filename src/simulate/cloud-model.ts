@@ -1,8 +1,8 @@
 /** The simulated launch side of the cloud: rates, quota, capacity, start-up times, Spot. */
-import type { Capacity } from "../../src/adaptive/capacity-choice.ts";
-import type { LaunchFailure } from "../../src/adaptive/launch-failure.ts";
-import { fargateLaunchRate } from "../../src/adaptive/launch-planner.ts";
-import { type Bucket, fullBucket, takeTokens, tokensAt } from "../../src/adaptive/token-bucket.ts";
+import type { Capacity } from "../adaptive/capacity-choice.ts";
+import type { LaunchFailure } from "../adaptive/launch-failure.ts";
+import { fargateLaunchRate } from "../adaptive/launch-planner.ts";
+import { type Bucket, fullBucket, takeTokens, tokensAt } from "../adaptive/token-bucket.ts";
 import { exponential, logNormal, type Random, seeded } from "./random.ts";
 import type { Cloud, Period } from "./trace.ts";
 

@@ -1,0 +1,81 @@
+/** Keeps a record of each run on a cluster. */
+import type { Clock } from "../base/clock.ts";
+import { toError } from "../base/errors.ts";
+import type { FlowDefinition, FlowRunner } from "../flow/flow.ts";
+import type { RunEvent, RunObserver } from "../flow/run-event.ts";
+import type { RunOptions } from "../flow/run-options.ts";
+import { RecordFile, type RecordPlace } from "./record-file.ts";
+import { RunRecorder } from "./run-recorder.ts";
+
+export interface RecordDeps {
+  readonly clock: Clock;
+  /** Undefined records nothing. */
+  readonly place: () => Promise<RecordPlace | undefined>;
+  readonly warn: (message: string) => void;
+}
+
+/** Makes a runner that records; whatever becomes of the record, the run is the same. */
+export function recordRuns(run: FlowRunner, deps: RecordDeps): FlowRunner {
+  return async <R>(flow: FlowDefinition, options: RunOptions) => {
+    const place = mayBeRecorded(flow, options) ? await placeOf(deps) : undefined;
+    if (place === undefined) return await run<R>(flow, options);
+    const recording = new Recording(flow, place, deps);
+    const { onEvent } = options;
+    const both: RunObserver = (event) => {
+      recording.handle(event);
+      onEvent?.(event);
+    };
+    try {
+      return await run<R>(flow, { ...options, onEvent: both });
+    } finally {
+      await recording.close();
+    }
+  };
+}
+
+/** What is wrong with the options is for the runner to say. */
+function mayBeRecorded(flow: FlowDefinition, { executor, onEvent }: RunOptions): boolean {
+  if (onEvent !== undefined && typeof onEvent !== "function") return false;
+  return (executor ?? flow.executor)?.profile?.place !== "in-process";
+}
+
+async function placeOf({ place, warn }: RecordDeps): Promise<RecordPlace | undefined> {
+  try {
+    return await place();
+  } catch (error) {
+    warn(`the run is not recorded: ${toError(error).message}`);
+    return undefined;
+  }
+}
+
+class Recording {
+  readonly #flow: FlowDefinition;
+  readonly #place: RecordPlace;
+  readonly #deps: RecordDeps;
+  #recorder: RunRecorder | undefined;
+  #file: RecordFile | undefined;
+
+  constructor(flow: FlowDefinition, place: RecordPlace, deps: RecordDeps) {
+    this.#flow = flow;
+    this.#place = place;
+    this.#deps = deps;
+  }
+
+  handle(event: RunEvent): void {
+    const now = this.#deps.clock.now();
+    if (event.type === "run-started") this.#start(event, now);
+    else this.#recorder?.handle(event, now);
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+  }
+
+  /** Executors of which nothing is known have no cluster that a record could tell of. */
+  #start(event: Extract<RunEvent, { readonly type: "run-started" }>, now: number): void {
+    if (event.profile === undefined || event.profile.place === "in-process") return;
+    const file = new RecordFile(this.#place, event.runId, this.#deps.warn);
+    this.#file = file;
+    this.#recorder = new RunRecorder(event, this.#flow.graph, now, (line) => file.add(line));
+  }
+}
