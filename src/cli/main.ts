@@ -8,7 +8,9 @@ import { destroyCommand } from "./destroy-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { runCommand } from "./run-command.ts";
 import { packageVersion } from "./package-version.ts";
+import { schedulerCommand } from "./scheduler-command.ts";
 import { visualizeCommand } from "./visualize-command.ts";
+import { workerCommand } from "./worker-command.ts";
 
 const program = new Command("cloudburst")
   .description("Runs TypeScript flows whose mapped tasks burst onto workers through SQS and S3.")
@@ -16,6 +18,8 @@ const program = new Command("cloudburst")
   .showHelpAfterError("(see --help)")
   .addCommand(runCommand())
   .addCommand(visualizeCommand())
+  .addCommand(schedulerCommand())
+  .addCommand(workerCommand())
   .addCommand(cloudCommand())
   .addCommand(doctorCommand())
   .addCommand(deployCommand())

@@ -15,17 +15,19 @@ export interface AwsOptions {
   readonly endpoint?: string | undefined;
   /** URLs for single services; they go before `endpoint`. */
   readonly endpoints?: Readonly<Partial<Record<AwsService, string | undefined>>> | undefined;
-  /** TLS of the driver's connections. */
+  /** TLS of the driver's connections, and the token of a scheduler. */
   readonly security?: SecurityOptions | undefined;
 }
 
-/** Each is PEM text, or the path of a file that holds it. */
+/** `ca`, `cert` and `key` are PEM text, or the path of a file that holds it. */
 export interface SecurityOptions {
   /** An authority that is trusted besides those that Node trusts. */
   readonly ca?: string | undefined;
   /** Client certificate; goes with `key`. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
+  /** Of a scheduler that was started with one, at least 16 characters. @default CLOUDBURST_TOKEN */
+  readonly token?: string | undefined;
 }
 
 /** Where the cluster is opened: a stack's outputs, or the same things named one by one, which go before the stack's. */

@@ -283,7 +283,9 @@ async function launch(
   const { workers, slotsPerWorker, watchMs, description } = cluster;
   const deps = { runId: run.runId, workers, watchMs, clock, emit: run.emit };
   const fleet =
-    cluster.fleet === undefined ? new SharedWorkers(deps) : new FleetWatch({ ...deps, fleet: cluster.fleet });
+    cluster.fleet === undefined
+      ? new SharedWorkers({ ...deps, patience: cluster.patience })
+      : new FleetWatch({ ...deps, fleet: cluster.fleet });
   const holding = holdRunLease(cluster.store, run.runId, clock);
   try {
     const [lease] = await Promise.all([holding, fleet.start()]);

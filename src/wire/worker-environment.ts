@@ -10,5 +10,7 @@ export const workerEnvironment = {
   graceMs: "CLOUDBURST_DRIVER_GRACE_MS",
   drainMs: "CLOUDBURST_DRAIN_MS",
   memoryMiB: "CLOUDBURST_MEMORY_MIB",
+  /** How a worker that no ECS has named is called in notices. */
+  name: "CLOUDBURST_WORKER_NAME",
   parentPipe: "CLOUDBURST_PARENT_PIPE",
 } as const;
