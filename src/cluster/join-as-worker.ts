@@ -6,7 +6,7 @@ import type { Clock } from "../base/clock.ts";
 import { CloudburstError, toError } from "../base/errors.ts";
 import { parseOptions } from "../base/parse-options.ts";
 import { createProcessLauncher } from "../embedded/process-launcher.ts";
-import { parseSchedulerAddress } from "./address.ts";
+import { parseSchedulerAddress, type SchedulerAddress } from "./address.ts";
 import { type FoundScheduler, prepareConnection } from "./join-scheduler.ts";
 import { sharedWorkerSpec } from "./shared-worker.ts";
 import { findWorkerFile } from "./worker-file.ts";
@@ -78,14 +78,14 @@ export async function joinAsWorker(address: string, options: WorkerJoinOptions, 
   if (world.signal.aborted) leave();
   world.log(`worker ${name} with ${String(threads)} threads has joined the scheduler at ${parsed.url}`);
   const done = new AbortController();
-  const losing = watchScheduler(look, world, AbortSignal.any([world.signal, done.signal])).then((loss) => {
+  const losing = watchScheduler(look, parsed, world, AbortSignal.any([world.signal, done.signal])).then((loss) => {
     if (loss !== undefined) leave();
     return loss;
   });
   const { exitCode, reason } = await worker.exited;
   done.abort();
   const loss = await losing;
-  if (loss !== undefined) throw loss;
+  if (loss instanceof Error) throw loss;
   if (exitCode !== 0) {
     throw new CloudburstError("worker_failed", `the worker ended with exit code ${String(exitCode)}: ${reason ?? ""}`);
   }
@@ -100,12 +100,16 @@ function environmentOf(env: NodeJS.ProcessEnv, tlsCa: string | undefined): Reado
   return { ...Object.fromEntries(kept), ...(tlsCa !== undefined && { NODE_EXTRA_CA_CERTS: tlsCa }) };
 }
 
-/** Resolves to the error when the scheduler is lost, or to nothing when the signal aborts. */
+/**
+ * Resolves when the scheduler has ended, as one of this machine has when its port is free, or to an error when it is lost; to
+ * nothing when the signal aborts.
+ */
 async function watchScheduler(
   look: () => Promise<unknown>,
+  { loopback }: SchedulerAddress,
   { clock }: WorkerWorld,
   signal: AbortSignal,
-): Promise<Error | undefined> {
+): Promise<"ended" | Error | undefined> {
   let silentSince: number | undefined;
   for (;;) {
     await clock.sleep(lookMs, signal).catch(() => undefined); // ends by the signal only
@@ -116,9 +120,10 @@ async function watchScheduler(
       silentSince = undefined;
       continue;
     }
+    if (!(trouble instanceof CloudburstError)) return trouble;
+    if (trouble.code === "no_scheduler" && trouble.data["reason"] === "ECONNREFUSED" && loopback) return "ended";
     silentSince ??= clock.now();
     // One that refuses the key is another one: it has come to the address since.
-    const refused = trouble instanceof CloudburstError && trouble.code === "scheduler_key";
-    if (refused || clock.now() - silentSince >= patienceMs) return trouble;
+    if (trouble.code === "scheduler_key" || clock.now() - silentSince >= patienceMs) return trouble;
   }
 }

@@ -16,7 +16,7 @@ export const schedulerStack = "cloudburst-scheduler";
 /** The embedded cloud has this one only. */
 const region = "us-east-1";
 /** A scheduler answers within milliseconds, or after a break of the machine: nobody waits longer to learn that none is there. */
-export const connectMs = 10_000;
+const connectMs = 10_000;
 const watchMs = 2_000;
 /** Long enough for a worker to start and to bid welcome. */
 const patienceMs = 10_000;

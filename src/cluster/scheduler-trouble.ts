@@ -20,22 +20,22 @@ const otherTongue = /^(HPE_|ERR_SSL|EPROTO|ECONNRESET)/;
 /** Why no connection came about; `schedulerStack` was asked for. */
 export function connectTrouble(thrown: unknown, { address, key, timedOutMs }: Connecting): CloudburstError {
   const { url } = address;
+  const cause = toError(Reflect.get(toError(thrown), "cause"));
+  const reason = String(Reflect.get(cause, "code"));
   const say = (code: string, message: string): CloudburstError =>
-    new CloudburstError(code, message, { cause: thrown, data: { address: url } });
+    new CloudburstError(code, message, { cause: thrown, data: { address: url, reason } });
   if (timedOutMs !== undefined) return say("no_scheduler", noAnswer(address, ` within ${String(timedOutMs / 1000)} s`));
   const trouble = thrown instanceof CloudburstError ? thrown.code : "";
   if (trouble === "key_unsafe" || trouble === "invalid_option") return thrown as CloudburstError;
   if (trouble === "credentials_rejected") return say("scheduler_key", keyRefused(address, key));
   if (trouble === "unreachable") {
-    const cause = toError(Reflect.get(toError(thrown), "cause"));
-    const code = String(Reflect.get(cause, "code"));
-    if (distrust.test(code)) {
+    if (distrust.test(reason)) {
       return say(
         "scheduler_untrusted",
         `the certificate of the scheduler at ${url} is not trusted: ${cause.message} (name its authority, or the certificate itself where it is its own, in \`security: { ca }\`, for workers in --tls-ca; and use a host that it was issued for)`,
       );
     }
-    if (!otherTongue.test(code)) return say("no_scheduler", noAnswer(address, ""));
+    if (!otherTongue.test(reason)) return say("no_scheduler", noAnswer(address, ""));
   }
   return say("no_scheduler", `what answers at ${url} is no scheduler (${remedyForOther(address)})`);
 }

@@ -113,7 +113,11 @@ describe("the options of FargateCluster", () => {
     ],
     ["an AWS tag", { tags: { "aws:x": "1" } }, /`tags.aws:x`: must have a name of 1 to 128/],
     ["50 tags", { tags: Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`t${n}`, ""])) }, /at most 49 tags/],
-    ["half a client certificate", { security: { cert: "-----BEGIN" } }, /`security.key`: `cert` and `key` go together: give both or neither, got undefined/],
+    [
+      "half a client certificate",
+      { security: { cert: "-----BEGIN" } },
+      /`security.key`: `cert` and `key` go together: give both or neither, got undefined/,
+    ],
     [
       "a path on an access point",
       {
