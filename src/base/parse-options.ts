@@ -6,7 +6,8 @@ import { InvalidOptionError } from "./errors.ts";
  * @throws InvalidOptionError that names each option that is wrong, with its value and what is allowed
  */
 export function parseOptions<T>(what: string, schema: z.ZodType<T>, given: unknown): T {
-  const parsed = schema.safeParse(given, { reportInput: true });
+  // Without `reportInput`: what is thrown may be logged, and options hold credentials.
+  const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => describe(issue, given));
   throw new InvalidOptionError(`${what}: ${problems.join("; ")}`, { issues: parsed.error.issues });

@@ -5,6 +5,7 @@ import type { Executor } from "../executors/executor.ts";
 import { FargateExecutor } from "../executors/fargate-executor.ts";
 import type { FargateExecutorOptions } from "../executors/fargate-options.ts";
 import { LocalExecutor } from "../executors/local-executor.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 export interface ExecutorFlags {
   readonly param: Readonly<Record<string, unknown>>;
@@ -23,7 +24,7 @@ export function withExecutorFlags(command: Command): Command {
     .option("-p, --param <name=value>", "a parameter; the value is JSON, or else text (repeatable)", addParameter, {})
     .option("--executor <name>", "local: in this process; fargate: on workers", executorName, "fargate" as const)
     .option("--cluster <class>", "what the workers belong to: LocalCluster, FargateCluster, or module#Export")
-    .option("--address <url>", "an existing cluster: fargate://<stack>")
+    .option("--address <url>", "an existing cluster: fargate://<stack>, or a scheduler's http://127.0.0.1:8786")
     .option("-k, --kwarg <name=value>", "an option of the cluster, as in clusterKwargs (repeatable)", addParameter, {})
     .option("--workers <n>", "workers (default: one process for each core, or 4 on Fargate)", wholeNumber)
     .option("--threads <n>", "calls that each worker runs at once", wholeNumber);
@@ -73,10 +74,4 @@ function jsonOrText(text: string): unknown {
 function executorName(text: string): ExecutorName {
   if (text === "local" || text === "fargate") return text;
   throw new InvalidArgumentError("it must be local or fargate");
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError("it must be a whole number");
-  return value;
 }

@@ -12,8 +12,10 @@ import { runCommand } from "./run-command.ts";
 import { runsCommand } from "./runs-command.ts";
 import { simulateCommand } from "./simulate-command.ts";
 import { packageVersion } from "./package-version.ts";
+import { schedulerCommand } from "./scheduler-command.ts";
 import { visualizeCommand } from "./visualize-command.ts";
 import { whyCommand } from "./why-command.ts";
+import { workerCommand } from "./worker-command.ts";
 
 const program = new Command("cloudburst")
   .description("Runs TypeScript flows whose mapped tasks burst onto workers through SQS and S3.")
@@ -25,6 +27,8 @@ const program = new Command("cloudburst")
   .addCommand(whyCommand())
   .addCommand(simulateCommand())
   .addCommand(visualizeCommand())
+  .addCommand(schedulerCommand())
+  .addCommand(workerCommand())
   .addCommand(cloudCommand())
   .addCommand(doctorCommand())
   .addCommand(deployCommand())

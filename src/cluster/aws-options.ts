@@ -33,14 +33,26 @@ export const awsShape = {
     })
     .optional(),
   security: z
-    .strictObject({ ca: pem.optional(), cert: pem.optional(), key: pem.optional(), kmsKeyId: kmsKey.optional() })
-    .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
-      error: "`cert` and `key` go together: give both or neither",
+    .strictObject({
+      ca: pem.optional(),
+      cert: pem.optional(),
+      key: pem.optional(),
+      kmsKeyId: kmsKey.optional(),
+      // Checked where it is used, for the same reason.
+      token: z.custom<string>().optional(),
+    })
+    .check(({ value, issues }) => {
+      const { cert, key } = value;
+      if ((cert === undefined) === (key === undefined)) return;
+      // The message names the value at the path: at the missing one's there is none, and the key stays untold.
+      const missing = cert === undefined ? "cert" : "key";
+      const message = "`cert` and `key` go together: give both or neither";
+      issues.push({ code: "custom", input: undefined, path: [missing], message });
     })
     .optional(),
 } as const;
 
-/** @throws InvalidOptionError for credentials without a key, and for files that cannot be read */
+/** @throws InvalidOptionError for credentials without a key, for files that cannot be read, and for a token, which AWS does not know */
 export function resolveAwsSettings(options: AwsOptions): AwsSettings {
   const { region, profile, credentials, endpoint, endpoints, security } = options;
   return {
@@ -68,17 +80,27 @@ function isIdentity(given: unknown): given is AwsCredentials {
   return keys.every((key) => typeof key === "string" && key !== "") && ["string", "undefined"].includes(typeof token);
 }
 
-function readTls({ ca, cert, key }: SecurityOptions): TlsIdentity {
-  return { ca: readPem("ca", ca), cert: readPem("cert", cert), key: readPem("key", key) };
+function readTls({ ca, cert, key, token }: SecurityOptions): TlsIdentity {
+  if (token !== undefined) {
+    throw new InvalidOptionError(
+      "`security.token` opens a scheduler's door: it goes with an `address` that begins with http:// or https://",
+    );
+  }
+  return {
+    ca: readPem("security.ca", ca),
+    cert: readPem("security.cert", cert),
+    key: readPem("security.key", key),
+  };
 }
 
-function readPem(name: keyof SecurityOptions, given: string | undefined): string | undefined {
+/** @throws InvalidOptionError when it is neither PEM text nor a file that can be read */
+export function readPem(name: string, given: string | undefined): string | undefined {
   if (given === undefined || given.includes("-----BEGIN")) return given;
   try {
     return readFileSync(given, "utf8");
   } catch (error) {
     throw new InvalidOptionError(
-      `\`security.${name}\` must be PEM text or the path of a file that holds it: ${toError(error).message}`,
+      `\`${name}\` must be PEM text or the path of a file that holds it: ${toError(error).message}`,
     );
   }
 }

@@ -25,6 +25,8 @@ export interface Cluster extends AsyncDisposable {
   readonly leaseMs: number;
   /** How often the driver should look after the fleet. */
   readonly watchMs: number;
+  /** Without a fleet: when the user is told that the run waits for workers. @default what fits a stack's service */
+  readonly patience?: SharedPatience | undefined;
   /** Requests that the driver has made of this cluster's services. */
   requestCounts(): RequestCounts;
 }
@@ -43,6 +45,15 @@ export interface WorkerFacts {
   readonly startUpMs?: number | undefined;
   /** Workers at most where the user names no maximum. @default no limit but the quota */
   readonly maximum?: number | undefined;
+}
+
+/** What to say to the user of a run that no worker takes up. */
+export interface SharedPatience {
+  /** So long nothing is heard of any worker. */
+  readonly ms: number;
+  /** What helps when nobody is there, and when all are busy with other runs. */
+  readonly nobody: string;
+  readonly busy: string;
 }
 
 /** The run for which a cluster is opened. */

@@ -1,44 +1,31 @@
 /**
- * An existing cluster: the task queue and the workers of a stack's service, which several runs share (decision 12). For the
- * run only its notice queue and its objects are made, and they go with it; the service decides how many workers there are.
+ * An existing cluster: a task queue and workers that several runs share (decision 12), a stack's or a scheduler's. For the
+ * run only its notice queue and its objects are made, and they go with it; how many workers there are is not for it to say.
  */
 import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { type AwsSettings, openS3Client, openSqsClient } from "../aws/clients.ts";
+import { openS3Client, openSqsClient } from "../aws/clients.ts";
 import { createRequestCounter, type RequestCounter } from "../aws/request-counter.ts";
 import { systemClock } from "../base/clock.ts";
-import { CloudburstError, InvalidOptionError, toError } from "../base/errors.ts";
+import { InvalidOptionError, toError } from "../base/errors.ts";
 import { createSqsQueue } from "../queue/sqs-queue.ts";
 import { createS3Store } from "../store/s3-store.ts";
 import type { Store } from "../store/store.ts";
 import type { ParsedAddress } from "./address.ts";
-import { resolveAwsSettings } from "./aws-options.ts";
 import type { Cluster, ClusterRun, OpenCluster } from "./cluster.ts";
 import type { AwsOptions } from "./fargate-options.ts";
+import { joinScheduler } from "./join-scheduler.ts";
+import { joinStack } from "./join-stack.ts";
+import { LossWatch } from "./loss-watch.ts";
 import { awsTrouble } from "./preflight/aws-trouble.ts";
 import { removeObjects } from "./run-objects.ts";
 import { createNoticeQueue, removeQueues, type RunQueue } from "./run-queues.ts";
-import { findStack, type FoundStack } from "./stack-discovery.ts";
+import type { SharedPlace } from "./shared-place.ts";
 
 /** Slots that are counted on until workers say how many they have: with the window, enough chunks to wake four workers. */
 const assumedSlots = 4;
-/**
- * Beyond what keeps slots busy, since the depth of the queue is what the service grows by: above four chunks for each
- * worker it adds half, above eight it doubles. Fair delivery lets other runs' chunks pass.
- */
-const windowPerSlot = 10;
-/** Nothing is to be looked after but silence. */
-const watchMs = 15_000;
 /** The driver deletes notices in groups, when it gets to it: they must not come back before. */
 const noticeLeaseMs = 5 * 60 * 1000;
-/** AWS asks to wait so long before a new queue is used; an emulator's is there at once. */
-const queueSettleMs = 1_000;
 const runTag = "cloudburst:run";
-
-interface Shared {
-  readonly stack: FoundStack;
-  readonly bucket: string;
-  readonly queueUrl: string;
-}
 
 /** @throws InvalidOptionError for options that are wrong; no request has been made then */
 export function openExistingCluster(address: ParsedAddress, options: AwsOptions): OpenCluster {
@@ -48,60 +35,51 @@ export function openExistingCluster(address: ParsedAddress, options: AwsOptions)
         "its queue say (give these the key)",
     );
   }
-  const given = resolveAwsSettings({ ...options, region: address.region ?? options.region });
+  const find = address.kind === "stack" ? joinStack(address, options) : joinScheduler(address, options);
   return async (run) => {
     const counter = createRequestCounter();
-    const shared = sharedParts(await findStack(address.stack, given, counter, run.signal));
-    const settings = { ...given, region: given.region ?? shared.stack.values.region };
-    return await openShared(shared, settings, counter, run);
+    return await openShared(await find(counter, run.signal), counter, run);
   };
 }
 
-function sharedParts(stack: FoundStack): Shared {
-  const { bucket, sharedQueueUrl: queueUrl } = stack.values;
-  if (bucket !== undefined && queueUrl !== undefined) return { stack, bucket, queueUrl };
-  throw new CloudburstError(
-    "no_shared_cluster",
-    `${stack.description} was deployed without a shared cluster (deploy it with \`-c shared=true\`, or take a temporary ` +
-      'cluster: clusterClass "FargateCluster")',
-    { data: { stack: stack.name } },
-  );
-}
-
-async function openShared(
-  shared: Shared,
-  settings: AwsSettings,
-  counter: RequestCounter,
-  run: ClusterRun,
-): Promise<Cluster> {
-  const sqs = openSqsClient(settings, counter);
-  const s3 = openS3Client(settings, counter);
+async function openShared(place: SharedPlace, counter: RequestCounter, run: ClusterRun): Promise<Cluster> {
+  const sqs = openSqsClient(place.settings, counter);
+  const s3 = openS3Client(place.settings, counter);
   const closeClients = (): void => {
     sqs.destroy();
     s3.destroy();
   };
   try {
-    const leaseMs = await readLease(sqs, shared);
+    const leaseMs = await readLease(sqs, place);
     run.signal.throwIfAborted();
     const tags = { [runTag]: run.runId };
-    const { bucket } = shared;
-    const notices = await createNoticeQueue(sqs, { runId: run.runId, leaseMs: noticeLeaseMs, bucket, tags });
-    if (settings.endpoint === undefined) await systemClock.sleep(queueSettleMs, run.signal).catch(() => undefined); // ends by the signal only
-    const store = createS3Store(s3, shared.bucket);
+    const notices = await createNoticeQueue(sqs, {
+      runId: run.runId,
+      leaseMs: noticeLeaseMs,
+      bucket: place.bucket,
+      tags,
+    });
+    if (place.queueSettleMs > 0) await systemClock.sleep(place.queueSettleMs, run.signal).catch(() => undefined); // ends by the signal only
+    const watch = new LossWatch(place.lossOf);
+    const store = watch.over(createS3Store(s3, place.bucket));
     let closing: Promise<void> | undefined;
     return {
-      description: `the shared cluster of ${shared.stack.description}`,
-      tasks: createSqsQueue(sqs, shared.queueUrl, { group: run.runId }),
-      notices: createSqsQueue(sqs, notices.url),
+      description: place.description,
+      tasks: watch.over(createSqsQueue(sqs, place.queueUrl, { group: run.runId })),
+      notices: watch.over(createSqsQueue(sqs, notices.url)),
       store,
       fleet: undefined,
       workers: assumedSlots,
       slotsPerWorker: 1,
-      windowPerSlot,
+      windowPerSlot: place.windowPerSlot,
       leaseMs,
-      watchMs,
+      watchMs: place.watchMs,
+      patience: place.patience,
       requestCounts: () => counter.counts(),
-      [Symbol.asyncDispose]: () => (closing ??= close(sqs, notices, store, run).finally(closeClients)),
+      [Symbol.asyncDispose]: () =>
+        (closing ??= close(sqs, notices, store, watch.lost ? { ...run, warn: () => undefined } : run).finally(
+          closeClients,
+        )),
     };
   } catch (error) {
     closeClients();
@@ -110,13 +88,13 @@ async function openShared(
 }
 
 /** The queue's own lease; asking for it tells as well, before anything is made, whether the queue may be used. */
-async function readLease(sqs: SQSClient, { queueUrl, stack }: Shared): Promise<number> {
+async function readLease(sqs: SQSClient, { queueUrl, description }: SharedPlace): Promise<number> {
   try {
     const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["VisibilityTimeout"] });
     const { Attributes: attributes = {} } = await sqs.send(command);
     return Number(attributes["VisibilityTimeout"]) * 1000;
   } catch (error) {
-    const doing = `join the shared cluster of ${stack.description}`;
+    const doing = `join ${description}`;
     throw awsTrouble(error, { doing, action: "sqs:GetQueueAttributes", resource: queueUrl });
   }
 }

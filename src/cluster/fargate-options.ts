@@ -15,7 +15,7 @@ export interface AwsOptions {
   readonly endpoint?: string | undefined;
   /** URLs for single services; they go before `endpoint`. */
   readonly endpoints?: Readonly<Partial<Record<AwsService, string | undefined>>> | undefined;
-  /** TLS of the driver's connections, and the key with which a run's data are encrypted. */
+  /** TLS of the driver's connections, the key with which a run's data are encrypted, and the token of a scheduler. */
   readonly security?: SecurityOptions | undefined;
 }
 
@@ -31,6 +31,8 @@ export interface SecurityOptions {
    * `kms:GenerateDataKey` and `kms:Decrypt` on it. @default the bucket's own encryption, and SQS's
    */
   readonly kmsKeyId?: string | undefined;
+  /** Of a scheduler that was started with one, at least 16 characters. @default CLOUDBURST_TOKEN */
+  readonly token?: string | undefined;
 }
 
 /** Where the cluster is opened: a stack's outputs, or the same things named one by one, which go before the stack's. */

@@ -1,12 +1,9 @@
 /** `clusterClass: "LocalCluster"`: a Fargate cluster in the embedded cloud, whose workers are processes of this machine. */
-import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { CreateClusterCommand } from "@aws-sdk/client-ecs";
 import * as z from "zod";
 import { createRequestCounter } from "../aws/request-counter.ts";
-import { CloudburstError } from "../base/errors.ts";
 import { parseOptions } from "../base/parse-options.ts";
 import type { EmbeddedCloud } from "../embedded/cloud.ts";
 import { createProcessLauncher } from "../embedded/process-launcher.ts";
@@ -15,8 +12,11 @@ import { resolveCapacity } from "./capacity-plan.ts";
 import { openClusterClients } from "./cluster-clients.ts";
 import type { ClusterPlace } from "./cluster-place.ts";
 import type { Cluster, ClusterRun } from "./cluster.ts";
+import { type LocalSize, resolveLocalSize } from "./local-size.ts";
+import { silenceAwsAdvice } from "./no-aws-advice.ts";
 import { openFargateCluster } from "./open-fargate-cluster.ts";
 import { localWorkerFacts } from "./worker-facts.ts";
+import { findWorkerFile } from "./worker-file.ts";
 import { planOwn } from "./worker-plan.ts";
 
 /** `clusterKwargs` of `LocalCluster`. */
@@ -90,32 +90,8 @@ export class LocalCluster {
   }
 }
 
-interface LocalSize {
-  readonly workers: number;
-  readonly slotsPerWorker: number;
-}
-
-/** Workers and slots by the rules that dask's local cluster has, for `cores` cores. */
-export function resolveLocalSize(
-  { nWorkers, threadsPerWorker }: LocalClusterOptions,
-  cores: number,
-  initialWorkers: number | undefined,
-): LocalSize {
-  // A fleet that scales grows to as many as there are cores for: one slot each, unless the user says otherwise.
-  if (initialWorkers !== undefined) {
-    return { workers: nWorkers ?? initialWorkers, slotsPerWorker: threadsPerWorker ?? 1 };
-  }
-  if (nWorkers !== undefined)
-    return { workers: nWorkers, slotsPerWorker: threadsPerWorker ?? Math.ceil(cores / nWorkers) };
-  if (threadsPerWorker !== undefined) {
-    return { workers: Math.max(1, Math.floor(cores / threadsPerWorker)), slotsPerWorker: threadsPerWorker };
-  }
-  return { workers: cores, slotsPerWorker: 1 };
-}
-
 async function openIn(cloud: EmbeddedCloud, run: ClusterRun, size: LocalSize): Promise<Cluster> {
-  // The SDK's advice to upgrade Node for the sake of AWS is of no use to somebody who does not talk to AWS.
-  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+  silenceAwsAdvice();
   const counter = createRequestCounter();
   const clients = openClusterClients(cloud, counter);
   await Promise.all([
@@ -155,12 +131,4 @@ function closingCloud(cluster: Cluster, cloud: EmbeddedCloud): Cluster {
       }
     },
   };
-}
-
-/** `dist/worker.mjs`, from the sources as well as from the published package. */
-function findWorkerFile(): string {
-  const file = fileURLToPath(new URL("../../dist/worker.mjs", import.meta.url));
-  if (!existsSync(file))
-    throw new CloudburstError("no_worker_file", `${file} is missing (build it: npm run build:worker)`);
-  return file;
 }

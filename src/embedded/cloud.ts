@@ -8,6 +8,10 @@ export type RequestCounts = Readonly<Record<string, Readonly<Record<string, numb
 export interface EmbeddedCloudOptions {
   /** TCP port on 127.0.0.1; 0 takes a free one. @default 0 */
   readonly port?: number;
+  /** What the holder of the cloud signs with. @default random for each start */
+  readonly credentials?: CloudCredentials;
+  /** Where programs reach the cloud that do not speak to its port on 127.0.0.1. @default nowhere */
+  readonly door?: TlsDoor;
   /** How `RunTask` makes a container of a task definition. @default none: tasks fail to start and say so */
   readonly launcher?: ContainerLauncher;
   /** How long a task waits before its container starts, as finding capacity and pulling take on Fargate. @default 0 */
@@ -18,6 +22,22 @@ export interface EmbeddedCloudOptions {
   readonly quotas?: Readonly<Record<string, number>>;
   /** Told of each request, before it is answered. @default nobody */
   readonly onRequest?: (seen: SeenRequest) => void;
+}
+
+/** A second way in, over TLS, which may stand on any address of this machine. */
+export interface TlsDoor {
+  /** Address or name of this machine to listen on; `0.0.0.0` is all of them. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** PEM text: the certificate, with those between it and its authority, and its key. */
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface CloudCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
 }
 
 /** A request that a service is about to answer. */
@@ -68,8 +88,10 @@ export interface EmbeddedCloud extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`: the endpoint of all its services alike. */
   readonly endpoint: string;
   readonly region: string;
-  /** Random for each start. Containers have a key of their own, as with a task role; any other key is refused. */
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Port of the door; undefined without one. */
+  readonly doorPort: number | undefined;
+  /** Containers have a key of their own, as with a task role; any other key is refused. */
+  readonly credentials: CloudCredentials;
   requestCounts(): RequestCounts;
 }
 

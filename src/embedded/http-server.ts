@@ -1,22 +1,24 @@
 import { createServer } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { randomUUID } from "node:crypto";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import { randomUUID, X509Certificate } from "node:crypto";
+import { createServer as createTlsServer } from "node:https";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { InvalidOptionError, toError } from "../base/errors.ts";
 import { AwsError, errorResponse, notImplemented } from "./aws-error.ts";
-import type { SeenRequest } from "./cloud.ts";
+import type { SeenRequest, TlsDoor } from "./cloud.ts";
 import { refusalError } from "./failures.ts";
 import type { EmbeddedFaults } from "./failures.ts";
 import { HttpRequest, readBody } from "./http-request.ts";
 import type { RequestCounter } from "./request-counter.ts";
-import { isOwnHost, readSigner, refuseStranger } from "./request-guard.ts";
-import type { Signer } from "./request-guard.ts";
+import { certifiedHosts, loopbackHosts, readSigner, refuseStranger } from "./request-guard.ts";
+import type { OwnHosts, Signer } from "./request-guard.ts";
 import type { Service, ServiceResponse } from "./service.ts";
 
 export interface HttpServerOptions {
   readonly port: number;
   /** Address of this machine at which containers reach it; listened on besides loopback. @default none */
   readonly hostAddress: string | undefined;
+  readonly door: TlsDoor | undefined;
   readonly services: readonly Service[];
   readonly accessKeyIds: ReadonlySet<string>;
   readonly onRequest: ((seen: SeenRequest) => void) | undefined;
@@ -28,45 +30,64 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   readonly port: number;
+  readonly doorPort: number | undefined;
   close(): Promise<void>;
 }
 
-/** Listens on loopback, and where containers need it, and hands each request to the service that its signature names. */
+// Replies are small and latency is what counts: no Nagle. Idle connections stay open until the client or `close`
+// ends them, so that no request races with a keep-alive time-out.
+const sockets = { noDelay: true, keepAliveTimeout: 0 };
+
+/** Listens on loopback, and where containers or the door need it, and hands each request to the service that its signature names. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { hostAddress, door } = options;
   const services = new Map(options.services.map((service) => [service.name, service]));
-  // Replies are small and latency is what counts: no Nagle. Idle connections stay open until the client or `close`
-  // ends them, so that no request races with a keep-alive time-out.
-  const create = (): Server =>
-    createServer({ noDelay: true, keepAliveTimeout: 0 }, (incoming, response) => {
-      void serve(incoming, response, options, services);
-    });
-  const server = create();
-  const port = await listen(server, options.port, "127.0.0.1");
-  if (options.hostAddress === undefined) return { port, close: () => closeServer(server) };
-  const containersServer = create();
+  const listenerFor =
+    (ownHosts: OwnHosts): RequestListener =>
+    (incoming, response) =>
+      void serve(incoming, response, { ...options, services, ownHosts });
+  const listener = listenerFor(loopbackHosts(hostAddress));
+  const opened: Server[] = [];
+  const open = async (server: Server, port: number, address: string): Promise<number> => {
+    const bound = await listen(server, port, address);
+    opened.push(server);
+    return bound;
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map(closeServer));
+  };
   try {
-    await listen(containersServer, port, options.hostAddress);
+    const port = await open(createServer(sockets, listener), options.port, "127.0.0.1");
+    if (hostAddress !== undefined) await open(createServer(sockets, listener), port, hostAddress);
+    const doorPort = door === undefined ? undefined : await open(doorServer(door, listenerFor), door.port, door.host);
+    return { port, doorPort, close };
   } catch (error) {
-    await closeServer(server);
+    await close();
     throw error;
   }
-  return {
-    port,
-    close: async () => {
-      await Promise.all([server, containersServer].map(closeServer));
-    },
-  };
 }
 
-async function serve(
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  options: HttpServerOptions,
-  services: ReadonlyMap<string, Service>,
-): Promise<void> {
+/** @throws InvalidOptionError for a certificate or a key that cannot be used */
+function doorServer({ cert, key }: TlsDoor, listenerFor: (ownHosts: OwnHosts) => RequestListener): Server {
+  try {
+    const listener = listenerFor(certifiedHosts(new X509Certificate(cert)));
+    return createTlsServer({ ...sockets, cert, key }, listener);
+  } catch (error) {
+    throw new InvalidOptionError(
+      `the TLS certificate and its key cannot be used: ${toError(error).message} (both are PEM, and belong together)`,
+    );
+  }
+}
+
+interface ServeOptions extends Omit<HttpServerOptions, "services"> {
+  readonly services: ReadonlyMap<string, Service>;
+  readonly ownHosts: OwnHosts;
+}
+
+async function serve(incoming: IncomingMessage, response: ServerResponse, options: ServeOptions): Promise<void> {
   const signer = readSigner(incoming.headers);
   try {
-    write(response, await reply(incoming, response, options, services, signer));
+    write(response, await reply(incoming, response, options, signer));
   } catch (error) {
     // A client that went away needs no answer; anything else is told in the service's own shape.
     incoming.resume();
@@ -78,18 +99,17 @@ async function serve(
 async function reply(
   incoming: IncomingMessage,
   response: ServerResponse,
-  options: HttpServerOptions,
-  services: ReadonlyMap<string, Service>,
+  options: ServeOptions,
   signer: Signer | undefined,
 ): Promise<ServiceResponse> {
   const { host } = incoming.headers;
-  if (!isOwnHost(host, options.hostAddress)) throw foreignHost(host, options.hostAddress);
+  if (host === undefined || !options.ownHosts.includes(host)) throw foreignHost(host, options.ownHosts);
   const unsigned = signer === undefined ? options.unsigned(incoming.url ?? "/") : undefined;
   if (unsigned !== undefined) return unsigned;
   const refusal = refuseStranger(signer, options.accessKeyIds);
   if (refusal !== undefined) throw refusal;
 
-  const service = services.get(signer?.service ?? "");
+  const service = options.services.get(signer?.service ?? "");
   if (service === undefined) throw notImplemented(signer?.service ?? "an unnamed service", operationName(incoming));
   const request = new HttpRequest(incoming, response, await readBody(incoming));
   const operation = service.operationOf(request);
@@ -119,9 +139,8 @@ function toAwsError(error: unknown): AwsError {
   return new AwsError("InternalFailure", message, { status: 500, modelled: false });
 }
 
-function foreignHost(host: string | undefined, hostAddress: string | undefined): AwsError {
-  const own = hostAddress === undefined ? "" : ` or ${hostAddress}`;
-  const message = `the Host header must name loopback (127.0.0.1, localhost, [::1])${own}, got ${host ?? "none"}`;
+function foreignHost(host: string | undefined, { named }: OwnHosts): AwsError {
+  const message = `the Host header must name ${named}, got ${host ?? "none"}`;
   return new AwsError("AccessDenied", message, { status: 403, modelled: false });
 }
 
@@ -148,11 +167,11 @@ function listen(server: Server, port: number, address: string): Promise<number> 
 }
 
 function cannotListen(error: NodeJS.ErrnoException, port: number, address: string): Error {
-  if (error.code === "EADDRNOTAVAIL") {
+  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") {
     return new InvalidOptionError(
-      `hostAddress must be an IPv4 address of this machine, got ${address} (the gateway of the containers' network: ` +
-        "docker network inspect bridge)",
-      { hostAddress: address },
+      `the host to listen on must be an address of this machine, got ${address} (containers reach it at the gateway of ` +
+        "their network: docker network inspect bridge)",
+      { host: address },
     );
   }
   if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return error;

@@ -1,4 +1,6 @@
+import type { X509Certificate } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { isIP } from "node:net";
 import { AwsError } from "./aws-error.ts";
 
 /** What the Authorization header says of a request: who signed it, and for which service. */
@@ -20,12 +22,36 @@ const credentialPattern = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/[^/]+\/(
 const loopbackHostPattern = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
 
 /**
- * Whether the Host header names this machine's loopback or the address at which its containers reach it. A web page can make a browser send requests to 127.0.0.1
- * under a name of its own (DNS rebinding); such a request carries that name here and is refused.
+ * What the Host header may name. A web page can make a browser send requests to an address of this machine under a name of
+ * its own (DNS rebinding); such a request carries that name here and is refused.
  */
-export function isOwnHost(host: string | undefined, hostAddress: string | undefined): boolean {
-  if (host === undefined) return false;
-  return loopbackHostPattern.test(host) || (hostAddress !== undefined && host.replace(/:\d+$/, "") === hostAddress);
+export interface OwnHosts {
+  readonly includes: (host: string) => boolean;
+  /** For messages. */
+  readonly named: string;
+}
+
+/** Loopback, and the address at which containers reach this machine. */
+export function loopbackHosts(hostAddress: string | undefined): OwnHosts {
+  return {
+    includes: (host) => loopbackHostPattern.test(host) || (hostAddress !== undefined && nameIn(host) === hostAddress),
+    named: `loopback (127.0.0.1, localhost, [::1])${hostAddress === undefined ? "" : ` or ${hostAddress}`}`,
+  };
+}
+
+/** Whatever the certificate was issued for, loopback, and addresses: only names can be bound to another address. */
+export function certifiedHosts(certificate: X509Certificate): OwnHosts {
+  return {
+    includes: (host) => {
+      const name = nameIn(host);
+      return loopbackHostPattern.test(host) || isIP(name) !== 0 || certificate.checkHost(name) !== undefined;
+    },
+    named: `what the certificate was issued for (${certificate.subjectAltName ?? certificate.subject}), or an address`,
+  };
+}
+
+function nameIn(host: string): string {
+  return host.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }
 
 export function readSigner(headers: IncomingHttpHeaders): Signer | undefined {
@@ -37,8 +63,8 @@ export function readSigner(headers: IncomingHttpHeaders): Signer | undefined {
 /**
  * The error for a request that is not signed with one of this cloud's access keys; undefined when it is.
  *
- * The signature itself is not verified: the key id is random for each start, is known only to those who were given
- * the credentials, and never leaves loopback, so carrying it proves as much as a signature made with its secret would,
+ * The signature itself is not verified: the key id is random for each start or made of a secret token, is known only
+ * to those who were given the credentials, and leaves loopback only inside TLS, so carrying it proves as much as a signature made with its secret would,
  * without four HMACs and a canonical request on every call.
  */
 export function refuseStranger(signer: Signer | undefined, keys: ReadonlySet<string>): AwsError | undefined {
@@ -50,7 +76,8 @@ export function refuseStranger(signer: Signer | undefined, keys: ReadonlySet<str
       { status: 403, modelled: false },
     );
   }
-  const message = `the access key ${signer.accessKeyId} is not this embedded cloud's: each start makes a new one, in \`credentials\``;
+  // The key is not named: it is as good as a password, and a slip of the pen is close to the right one.
+  const message = "the access key is not this embedded cloud's: each start makes a new one, in `credentials`";
   // Each service has its own name for an unknown key.
   const code = unknownKeyNames[signer.service] ?? "UnrecognizedClientException";
   return new AwsError(code, message, { status: 403, modelled: false });

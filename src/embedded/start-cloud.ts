@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { systemClock } from "../base/clock.ts";
 import type { Clock } from "../base/clock.ts";
 import { CloudburstError, InvalidOptionError } from "../base/errors.ts";
-import type { ContainerLauncher, EmbeddedCloud, EmbeddedCloudOptions } from "./cloud.ts";
+import type { CloudCredentials, ContainerLauncher, EmbeddedCloud, EmbeddedCloudOptions } from "./cloud.ts";
 import {
   type CloudFormationServiceOptions,
   createCloudFormationService,
@@ -34,7 +34,7 @@ const noLauncher: ContainerLauncher = {
 
 /**
  * Starts SQS, S3, ECS, and what Cloudburst asks of CloudFormation, Service Quotas and STS, on one port of 127.0.0.1,
- * and of the address at which the launcher's containers reach this machine.
+ * of the address at which the launcher's containers reach this machine, and behind the door.
  *
  * @throws InvalidOptionError when the port or the latency is out of range, or the port or the address cannot be had.
  */
@@ -42,23 +42,18 @@ export async function startEmbeddedCloud(
   options: EmbeddedCloudOptions & { readonly clock?: Clock; readonly faults?: EmbeddedFaults } = {},
 ): Promise<EmbeddedCloud> {
   const { port = 0, launcher = noLauncher, startupLatencyMs = 0, clock = systemClock } = options;
-  const { stacks = [], quotas = newAccountQuotas, faults = new EmbeddedFaults(), onRequest } = options;
+  const { stacks = [], quotas = newAccountQuotas, faults = new EmbeddedFaults(), onRequest, door } = options;
   checkRange("port", port, 65_535);
   checkRange("startupLatencyMs", startupLatencyMs, 2 ** 31 - 1); // the longest that Node's timers wait
-  const credentials = createCredentials();
+  const { credentials = createCredentials() } = options;
   const containerCredentials = createCredentials();
   const counter = new RequestCounter();
   let url = "";
   const endpoint = (): string => url;
   // Containers of an engine have a loopback of their own.
   const containerEndpoint = (): string => url.replace("127.0.0.1", launcher.hostAddress ?? "127.0.0.1");
-  const environment = (): Readonly<Record<string, string>> => ({
-    AWS_ACCESS_KEY_ID: containerCredentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: containerCredentials.secretAccessKey,
-    AWS_ENDPOINT_URL: containerEndpoint(),
-    AWS_REGION: region,
-    AWS_EXECUTION_ENV: "AWS_ECS_FARGATE",
-  });
+  const environment = (): Readonly<Record<string, string>> =>
+    containerEnvironment(containerCredentials, containerEndpoint());
   const place = { region, accountId, clock };
   const ecs = createEcsService({
     ...place,
@@ -80,6 +75,7 @@ export async function startEmbeddedCloud(
   const server = await startHttpServer({
     port,
     hostAddress,
+    door,
     services,
     accessKeyIds,
     counter,
@@ -92,10 +88,24 @@ export async function startEmbeddedCloud(
   let closing: Promise<void> | undefined;
   return {
     endpoint: url,
+    doorPort: server.doorPort,
     region,
     credentials,
     requestCounts: () => counter.snapshot(),
     [Symbol.asyncDispose]: () => (closing ??= closeCloud(services, server)),
+  };
+}
+
+function containerEnvironment(
+  { accessKeyId, secretAccessKey }: CloudCredentials,
+  endpoint: string,
+): Readonly<Record<string, string>> {
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_EXECUTION_ENV: "AWS_ECS_FARGATE",
   };
 }
 
@@ -114,7 +124,7 @@ async function closeCloud(services: readonly Service[], server: HttpServer): Pro
   await server.close();
 }
 
-function createCredentials(): EmbeddedCloud["credentials"] {
+function createCredentials(): CloudCredentials {
   return {
     accessKeyId: `EMBEDDED${randomBytes(16).toString("hex").toUpperCase()}`,
     secretAccessKey: randomBytes(30).toString("base64url"),

@@ -46,7 +46,7 @@ interface OnCustomCluster extends Scaled {
 
 /** An existing cluster, which several runs share. */
 interface OnExistingCluster extends AwsOptions {
-  /** `fargate://<stack>`, or `fargate://<stack>?region=<region>`. */
+  /** `fargate://<stack>`, `fargate://<stack>?region=<region>`, or a scheduler's: `http://127.0.0.1:8786`. */
   readonly address: string;
   readonly clusterClass?: undefined;
   readonly clusterKwargs?: undefined;

@@ -1,5 +1,6 @@
 /** Receives what the workers tell, and clears it away behind. */
 import { CloudburstError, toError } from "../base/errors.ts";
+import { QueueError } from "../queue/queue-error.ts";
 import type { Queue, QueueMessage } from "../queue/queue.ts";
 import { decodeNotice, type Notice } from "../wire/notice.ts";
 
@@ -38,6 +39,7 @@ async function receive(queue: Queue, signal: AbortSignal): Promise<readonly Queu
     return await queue.receive(10, { signal });
   } catch (error) {
     if (signal.aborted) return [];
+    if (!(error instanceof QueueError)) throw error; // the cluster's own word on it
     throw new CloudburstError("notices_unreadable", `the notice queue cannot be read: ${toError(error).message}`, {
       cause: error,
     });

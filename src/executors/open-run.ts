@@ -54,7 +54,7 @@ async function workforceOf(
   const { runId, flowName, emit } = run;
   if (fleet === undefined) {
     checkFixed(cluster, scaling);
-    return new SharedWorkers({ watchMs, clock, emit });
+    return new SharedWorkers({ watchMs, clock, emit, patience: cluster.patience });
   }
   const { workerKind, scales } = scaling;
   const remembered = scales && workerKind !== undefined ? await pastRuns.recall(flowName, workerKind) : nothingKnown;

@@ -3,16 +3,23 @@
  * neither starts nor stops any, and one without workers waits.
  */
 import type { Clock } from "../base/clock.ts";
+import type { SharedPatience } from "../cluster/cluster.ts";
 import type { ExecutorEvent } from "./executor.ts";
 import type { Backlog, Workforce } from "./workforce.ts";
 
 /** A worker that was killed says no bye: one that has told nothing for so long counts no more. Long calls are silent too. */
 const forgetMs = 60 * 60 * 1000;
-/** From no workers at all, CloudWatch's minutes and a start take about four; with a queue that slept, up to fifteen more. */
-const patienceMs = 5 * 60 * 1000;
+/** Of a stack's service. From no workers at all, CloudWatch's minutes and a start take about four; with a queue that slept, up to fifteen more. */
+const servicePatience: SharedPatience = {
+  ms: 5 * 60 * 1000,
+  nobody: "its service starts workers by itself, from none within minutes; its events in ECS say what hinders it",
+  busy: "its workers are busy; more are started up to the service's maximum",
+};
 
 export interface SharedWorkersDeps {
   readonly watchMs: number;
+  /** @default a service's */
+  readonly patience?: SharedPatience | undefined;
   readonly clock: Clock;
   readonly emit: (event: ExecutorEvent) => void;
 }
@@ -61,7 +68,7 @@ export class SharedWorkers implements Workforce {
 
   /** Tells once for each drought that chunks wait and nobody takes them. */
   async watch(backlog: Pick<Backlog, "tasks" | "outstanding">): Promise<void> {
-    const { clock, watchMs, emit } = this.#deps;
+    const { clock, watchMs, patience = servicePatience, emit } = this.#deps;
     let quietSince = clock.now();
     let told = false;
     for (;;) {
@@ -72,9 +79,9 @@ export class SharedWorkers implements Workforce {
         quietSince = backlog.outstanding() === 0 ? now : this.#heardAt;
         told = false;
       }
-      if (told || now - quietSince < patienceMs) continue;
+      if (told || now - quietSince < patience.ms) continue;
       quietSince = now;
-      const drought = await this.#findDrought(backlog);
+      const drought = await this.#findDrought(backlog, patience);
       told = drought !== undefined;
       if (drought !== undefined) emit({ kind: "warning", message: drought });
     }
@@ -122,14 +129,17 @@ export class SharedWorkers implements Workforce {
   }
 
   /** What is to be told; undefined while all may be well, since long calls are silent as well. */
-  async #findDrought({ tasks, outstanding }: Pick<Backlog, "tasks" | "outstanding">): Promise<string | undefined> {
+  async #findDrought(
+    { tasks, outstanding }: Pick<Backlog, "tasks" | "outstanding">,
+    patience: SharedPatience,
+  ): Promise<string | undefined> {
     const depth = await tasks.depth().catch(() => undefined); // whoever counts will count again
     if (depth === undefined) return undefined;
     const chunks = `${String(outstanding())} chunks of this run wait on the shared cluster`;
     if (depth.inFlight === 0) {
-      return `${chunks}, and no worker takes any (its service starts workers by itself, from none within minutes; its events in ECS say what hinders it)`;
+      return `${chunks}, and no worker takes any (${patience.nobody})`;
     }
     if (this.#there.size > 0) return undefined;
-    return `${chunks} behind ${String(depth.waiting + depth.inFlight)} of all runs (its workers are busy; more are started up to the service's maximum)`;
+    return `${chunks} behind ${String(depth.waiting + depth.inFlight)} of all runs (${patience.busy})`;
   }
 }

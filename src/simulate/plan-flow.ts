@@ -2,6 +2,7 @@
 import type { Executor, ExecutorProfile } from "../executors/executor.ts";
 import { InvalidOptionError } from "../base/errors.ts";
 import type { FlowPlan, FlowPlanner, PlannableFlow, PlannedTask, PlanOptions } from "../flow/flow-plan.ts";
+import type { TaskNode } from "../flow/graph.ts";
 import { validateParameters } from "../flow/validate-parameters.ts";
 import type { Planned, PlanMemory } from "./planned.ts";
 import { formatPlan } from "./plan-text.ts";

@@ -11,5 +11,7 @@ export const workerEnvironment = {
   drainMs: "CLOUDBURST_DRAIN_MS",
   kmsKeyId: "CLOUDBURST_KMS_KEY_ID",
   memoryMiB: "CLOUDBURST_MEMORY_MIB",
+  /** How a worker that no ECS has named is called in notices. */
+  name: "CLOUDBURST_WORKER_NAME",
   parentPipe: "CLOUDBURST_PARENT_PIPE",
 } as const;

@@ -23,6 +23,8 @@ const shape = z.object({
   kmsKeyId: z.string().min(1).optional(),
   /** The container's memory; three quarters of it are shared out among the slots. */
   memoryMiB: positive.optional(),
+  /** Begins the worker's id where ECS gives it none. */
+  name: z.string().min(1).default("process"),
   /** Standard input is a pipe that breaks when the launcher dies. */
   parentPipe: z.literal("1").optional(),
 });

@@ -45,8 +45,9 @@ export async function runWorkerProcess(file: URL): Promise<never> {
   process.exit(0);
 }
 
-/** The launcher's end of the pipe closes with the launcher, however it died. */
+/** The launcher's end of the pipe closes with the launcher, however it died. What Ctrl-C means is for it to say. */
 function leaveWithParent(): void {
+  process.on("SIGINT", () => undefined);
   process.stdin.on("end", () => process.exit(0)).on("error", () => process.exit(0));
   process.stdin.resume();
 }
@@ -70,7 +71,7 @@ async function work(options: WorkerOptions, file: URL, stopped: Promise<"stopped
     Array.from({ length: options.slots }, () => new Slot({ file, maxHeapMiB })),
     { clock: systemClock, patienceMs: slotPatienceMs },
   );
-  const workerId = await findWorkerId(process.env["ECS_CONTAINER_METADATA_URI_V4"], `process-${randomUUID()}`);
+  const workerId = await findWorkerId(process.env["ECS_CONTAINER_METADATA_URI_V4"], `${options.name}-${randomUUID()}`);
   const tasks = createSqsQueue(sqs, options.taskQueue);
   await using leases = createLeaseKeeper(tasks, options.leaseMs, systemClock);
   await using bundles = createBundles(store, keptBundles(options.slots));

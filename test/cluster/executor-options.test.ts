@@ -112,8 +112,13 @@ describe("clusterClass", () => {
 
 describe("address", () => {
   it("names a stack, and perhaps its region", () => {
-    expect(parseAddress("fargate://Cloudburst")).toEqual({ stack: "Cloudburst", region: undefined });
+    expect(parseAddress("fargate://Cloudburst")).toEqual({
+      kind: "stack",
+      stack: "Cloudburst",
+      region: undefined,
+    });
     expect(parseAddress("fargate://Team-A?region=ap-southeast-2")).toEqual({
+      kind: "stack",
       stack: "Team-A",
       region: "ap-southeast-2",
     });
@@ -121,8 +126,8 @@ describe("address", () => {
 
   it.each([
     [
-      "tcp://127.0.0.1:8786",
-      /"tcp:\/\/127.0.0.1:8786" cannot be used: it must be fargate:\/\/<stack> or fargate:\/\/<stack>\?region=<region>/,
+      "udp://127.0.0.1:8786",
+      /"udp:\/\/127.0.0.1:8786" cannot be used: it must be fargate:\/\/<stack> or fargate:\/\/<stack>\?region=<region>, or http:/,
     ],
     ["", /`address` "" cannot be used: it must be fargate/],
     ["Cloudburst", /it must be fargate/],
@@ -198,12 +203,13 @@ describe("the environment", () => {
   const fargate = { [classVariable]: "FargateCluster" };
 
   it("names the cluster where the code names none", async () => {
-    expect(await openedBy({}, address)).toEqual({ stack: "FromEnvironment", region: undefined });
+    expect(await openedBy({}, address)).toEqual({ kind: "stack", stack: "FromEnvironment", region: undefined });
     expect(() => resolve({ clusterKwargs: { cpu: 1 } as object }, fargate)).toThrow(/FargateCluster: `cpu`/);
   });
 
   it("gives way to what the code says, also where both together would be an error", async () => {
     expect(await openedBy({ address: "fargate://FromCode" }, { ...address, ...fargate })).toEqual({
+      kind: "stack",
       stack: "FromCode",
       region: undefined,
     });

@@ -114,7 +114,11 @@ describe("the options of FargateCluster", () => {
     ["an AWS tag", { tags: { "aws:x": "1" } }, /`tags.aws:x`: must have a name of 1 to 128/],
     ["49 tags", { tags: Object.fromEntries(Array.from({ length: 49 }, (_, n) => [`t${n}`, ""])) }, /at most 48 tags/],
     ["no KMS key", { security: { kmsKeyId: "my key" } }, /`security.kmsKeyId`: must be a KMS key: its id, its ARN/],
-    ["half a client certificate", { security: { cert: "-----BEGIN" } }, /`security`: `cert` and `key` go together/],
+    [
+      "half a client certificate",
+      { security: { cert: "-----BEGIN" } },
+      /`security.key`: `cert` and `key` go together: give both or neither, got undefined/,
+    ],
     [
       "a path on an access point",
       {

@@ -59,7 +59,7 @@ describe("the address at which containers reach the cloud", () => {
   it("must be this machine's", async () => {
     const launcher = createDockerLauncher({ hostAddress: "192.168.255.254" });
     await expect(startEmbeddedCloud({ launcher })).rejects.toThrow(
-      /^hostAddress must be an IPv4 address of this machine/,
+      /^the host to listen on must be an address of this machine/,
     );
   });
 });

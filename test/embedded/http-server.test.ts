@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
+import { request as tlsRequest } from "node:https";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
@@ -102,6 +104,49 @@ describe("access", () => {
     for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, "127.0.0.53", `[::1]:${port}`]) {
       expect((await raw("/", { ...signed, host })).status, host).toBe(200);
     }
+  });
+});
+
+describe("a door", () => {
+  const read = (name: string): string => readFileSync(new URL(`../fixtures/tls/${name}.pem`, import.meta.url), "utf8");
+  const [cert, key, ca] = [read("certificate"), read("key"), read("authority")];
+
+  it("takes the same key over TLS, by an address or by a name that the certificate has", async () => {
+    await using guarded = await startEmbeddedCloud({ door: { host: "127.0.0.1", port: 0, cert, key } });
+    const knock = async (host: string, accessKeyId: string): Promise<number | undefined> => {
+      const scope = `${accessKeyId}/20260101/us-east-1/s3/aws4_request`;
+      const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`;
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        const options = {
+          host: "127.0.0.1",
+          servername: "localhost",
+          port: guarded.doorPort,
+          ca,
+          headers: { host, authorization },
+        };
+        tlsRequest(options, resolve).on("error", reject).end();
+      });
+      response.resume();
+      return response.statusCode;
+    };
+    const { accessKeyId } = guarded.credentials;
+    for (const host of ["127.0.0.1", "localhost:8786", "scheduler.test:8786", "10.0.0.41:8786", "[fd00::1]:8786"]) {
+      expect(await knock(host, accessKeyId), host).toBe(200);
+    }
+    for (const host of ["evil.example", "127.0.0.1.evil.example", "scheduler.test.evil.example"]) {
+      expect(await knock(host, accessKeyId), host).toBe(403);
+    }
+    expect(await knock("localhost", "STRANGER")).toBe(403);
+  });
+
+  it("is not opened with a certificate that cannot be used, and nothing stays open then", async () => {
+    const { port } = new URL(cloud.endpoint);
+    await cloud[Symbol.asyncDispose]();
+    const door = { host: "127.0.0.1", port: 0, cert, key: "nonsense" };
+    await expect(startEmbeddedCloud({ port: Number(port), door })).rejects.toThrow(
+      "the TLS certificate and its key cannot be used",
+    );
+    cloud = await startEmbeddedCloud({ port: Number(port) });
   });
 });
 

@@ -81,6 +81,14 @@ describe("a run that waits for shared workers", () => {
     expect(warnings[0]).toMatch(/^12 chunks of this run wait on the shared cluster, and no worker takes any/);
   });
 
+  it("says what the cluster has to say about it, as early as the cluster wants", async () => {
+    const patience = { ms: 15_000, nobody: "start one", busy: "add one" };
+    workers = new SharedWorkers({ watchMs: 15_000, patience, clock, emit: (event) => events.push(event) });
+    expect(await whileWatching(() => pass(1 * minutes))).toEqual([
+      expect.stringMatching(/no worker takes any \(start one\)$/),
+    ]);
+  });
+
   it("says so again when it has got on meanwhile", async () => {
     const warnings = await whileWatching(async () => {
       await pass(6 * minutes);
