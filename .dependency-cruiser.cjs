@@ -22,15 +22,19 @@ const rooms = {
   executors: ["base", "wire", "aws", "queue", "store", "bundle", "cluster", "adaptive"],
   worker: ["base", "flow", "wire", "aws", "queue", "store"],
   observe: ["base"],
+  infra: ["base", "wire"],
 };
 
 /** The port between engine and executors, and what reports are made of: single files, not whole rooms. */
 const port = "^src/executors/executor[.]ts$";
 const runEvents = "^src/flow/(run-event|state)[.]ts$";
+/** What the stack writes and drivers read. */
+const stackOutputs = "^src/cluster/stack-outputs[.]ts$";
 const doorways = {
   flow: { types: [port] },
   engine: { values: [port] },
   observe: { types: [port, runEvents] },
+  infra: { values: [stackOutputs] },
 };
 
 /** Packages that one part alone deals with, so that it alone has to know them. */
@@ -43,6 +47,7 @@ const packages = {
   croner: ["schedules"],
   lilconfig: ["config"],
   "@viz-js": ["visualize"],
+  "aws-cdk-lib|constructs": ["infra"],
 };
 
 const inRoom = (names) => `^src/(${names.join("|")})/`;
@@ -89,6 +94,13 @@ module.exports = {
       to: {},
     },
     {
+      name: "infra-stands-alone",
+      comment: "only whoever deploys has the CDK: drivers and workers must load without it",
+      severity: "error",
+      from: { path: "^src/", pathNot: inRoom(["infra"]) },
+      to: { path: inRoom(["infra"]) },
+    },
+    {
       name: "no-circular",
       comment: "modules that import each other cannot be understood one at a time",
       severity: "error",
@@ -110,10 +122,14 @@ module.exports = {
     },
     {
       name: "no-dev-dependency-in-src",
-      comment: "a user of the package does not have it",
+      comment: "a user of the package does not have it, unless it is a peer as well",
       severity: "error",
       from: { path: "^src/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "^node_modules/@types/" },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
+        dependencyTypesNot: ["npm-peer"],
+        pathNot: "^node_modules/@types/",
+      },
     },
   ],
   options: {

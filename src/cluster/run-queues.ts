@@ -26,7 +26,7 @@ const retentionSeconds = 24 * 60 * 60;
 /** SQS's names for a queue that is not there, by protocol. */
 const missing = new Set(["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"]);
 
-// Permissions are granted on these names: infra/cluster-arns.ts has the patterns.
+// Permissions are granted on these names: src/infra/cluster-arns.ts has the patterns.
 const taskQueueName = (runId: string): string => `cloudburst-${runId}-tasks`;
 const noticeQueueName = (runId: string): string => `cloudburst-${runId}-notices`;
 
