@@ -76,7 +76,10 @@ async function destroyIn(
   world: DestroyWorld,
 ): Promise<void> {
   const { bucket, ecsCluster, taskDefinitionPrefix } = values;
-  const workers = ecsCluster === undefined ? [] : await findWorkers(clients.ecs, ecsCluster);
+  const found = ecsCluster === undefined ? [] : await findWorkers(clients.ecs, ecsCluster);
+  const hasEcs = found !== "no-ecs";
+  const workers = hasEcs ? found : [];
+  if (!hasEcs) world.say("not looked at: workers and task definitions, since the endpoint is an emulator without ECS");
   const loss = `the stack ${name} in ${region}, all objects in its bucket ${bucket ?? "(none)"}, and ${workers.length} running workers`;
   if (!(await world.confirm(`This removes ${loss}. Go on?`))) {
     throw new CloudburstError("not_confirmed", `the stack ${name} was left as it is (answer y, or give --yes)`);
@@ -93,7 +96,7 @@ async function destroyIn(
     throw new CloudburstError("destroy_failed", message);
   }
   // The stack's own definitions are gone now; those that drivers registered are left.
-  if (taskDefinitionPrefix !== undefined) {
+  if (hasEcs && taskDefinitionPrefix !== undefined) {
     world.say(`deleted ${await deleteDefinitions(clients.ecs, taskDefinitionPrefix)} task definitions`);
   }
   const queues = await deleteRunQueues(clients.sqs, runIds);

@@ -3,10 +3,12 @@
  * objects, task definitions, queues.
  */
 import {
+  ClusterNotFoundException,
   DeleteTaskDefinitionsCommand,
   DeregisterTaskDefinitionCommand,
   DescribeTasksCommand,
   type ECSClient,
+  ECSServiceException,
   ListTaskDefinitionFamiliesCommand,
   ListTaskDefinitionsCommand,
   ListTasksCommand,
@@ -25,8 +27,23 @@ const maxDeleteObjects = 1_000;
 const stopPatienceMs = 180_000;
 const lookMs = 2_000;
 
-/** Workers of runs that are starting or running in the ECS cluster; those of its services go with the services. */
-export async function findWorkers(ecs: ECSClient, cluster: string): Promise<readonly string[]> {
+/**
+ * Workers of runs that are starting or running in the ECS cluster; those of its services go with the services. None when
+ * the cluster is gone: an earlier try came this far.
+ * @returns "no-ecs" where the endpoint is an emulator without ECS, which has no task to look for
+ */
+export async function findWorkers(ecs: ECSClient, cluster: string): Promise<readonly string[] | "no-ecs"> {
+  try {
+    return await listWorkers(ecs, cluster);
+  } catch (error) {
+    if (error instanceof ClusterNotFoundException) return [];
+    // "Not implemented": no service of AWS itself answers so.
+    if (error instanceof ECSServiceException && error.$metadata.httpStatusCode === 501) return "no-ecs";
+    throw error;
+  }
+}
+
+async function listWorkers(ecs: ECSClient, cluster: string): Promise<readonly string[]> {
   const arns: string[] = [];
   let nextToken: string | undefined;
   do {
