@@ -10,8 +10,17 @@ version=1.51.0
 venv=.cache/cfn-lint-$version
 regions=(us-east-1 eu-central-1 ap-northeast-1)
 
+# Counts as one test where CI adds up the reports of Vitest: numbers of those that passed and were skipped. One that fails
+# leaves no report, which counts as failed.
+report() {
+  [ -z "${CLOUDBURST_TEST_REPORT:-}" ] ||
+    printf '{"numPassedTests":%d,"numFailedTests":0,"numPendingTests":%d,"numTodoTests":0,"testResults":[]}\n' "$1" "$2" \
+      >"$CLOUDBURST_TEST_REPORT"
+}
+
 skip() {
   echo "cfn-lint: skipped, $1"
+  report 0 1
   exit 0
 }
 
@@ -42,3 +51,4 @@ synth temporary-clusters-only -c shared=false
 
 "$venv/bin/cfn-lint" --non-zero-exit-code warning --regions "${regions[@]}" -- "$out"/*/*.template.json
 echo "cfn-lint $version: nothing found in 3 variants, ${#regions[@]} regions"
+report 1 0

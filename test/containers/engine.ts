@@ -1,6 +1,7 @@
-/** The Docker engine and the images that `npm run test:containers` brings; undefined where they cannot be had. */
+/** The Docker engine and the images that `npm run test:containers` brings. */
 
 import { runDocker } from "../../src/embedded/docker-command.ts";
+import { describeWith } from "../contract/describe-with.ts";
 
 export interface Engine {
   /** Address at which containers reach this machine. */
@@ -16,7 +17,8 @@ function variable(name: string): string {
   return value;
 }
 
-export const engine: Engine | undefined =
+/** Undefined where they cannot be had. */
+const engine: Engine | undefined =
   process.env["CLOUDBURST_DOCKER"] === undefined
     ? undefined
     : {
@@ -24,6 +26,10 @@ export const engine: Engine | undefined =
         workerImage: variable("CLOUDBURST_WORKER_IMAGE"),
         contractImage: variable("CLOUDBURST_CONTRACT_IMAGE"),
       };
+
+export function describeWithEngine(title: string, suite: () => void): void {
+  describeWith("Docker engine", engine !== undefined, title, suite);
+}
 
 /** For what runs only with an engine. */
 export function requireEngine(): Engine {

@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { createRequestCounter } from "../../src/aws/request-counter.ts";
 import { describeStack } from "../../src/cluster/stack-discovery.ts";
-import { credentials, localstack, region, requireLocalstack } from "./cloud.ts";
+import { credentials, describeWithLocalstack, region, requireLocalstack } from "./cloud.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const patienceMs = 180_000;
@@ -38,7 +38,7 @@ function pinned(...names: readonly string[]): readonly string[] {
   return names.map((name) => `${name}@${read(name).version}`);
 }
 
-describe.skipIf(localstack === undefined)("the packed package, in an empty project", () => {
+describeWithLocalstack("the packed package, in an empty project", () => {
   let project: string;
 
   beforeAll(() => {
