@@ -7,6 +7,8 @@ export interface Engine {
   /** Address at which containers reach this machine. */
   readonly gateway: string;
   readonly workerImage: string;
+  /** What the worker's image starts from. */
+  readonly baseImage: string;
   /** Containers of it behave as their command says: test/embedded/fixtures/container.mjs. */
   readonly contractImage: string;
 }
@@ -24,6 +26,7 @@ const engine: Engine | undefined =
     : {
         gateway: variable("CLOUDBURST_DOCKER_GATEWAY"),
         workerImage: variable("CLOUDBURST_WORKER_IMAGE"),
+        baseImage: variable("CLOUDBURST_BASE_IMAGE"),
         contractImage: variable("CLOUDBURST_CONTRACT_IMAGE"),
       };
 

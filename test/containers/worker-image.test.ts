@@ -10,7 +10,7 @@ describeWithEngine("the worker's image", () => {
 
   it("adds one file to its base", async () => {
     const size = Number(await inspect(".Size"));
-    const base = Number(await inspect(".Size", "cloudburst-base:test"));
+    const base = Number(await inspect(".Size", requireEngine().baseImage));
     expect(size - base).toBeLessThan(maxAddedBytes);
   });
 
