@@ -61,12 +61,10 @@ gateway() {
     sed 's#\.0/[0-9]*$#.1#'
 }
 
-if available; then
-  export CLOUDBURST_DOCKER=1
-  CLOUDBURST_DOCKER_GATEWAY="$(gateway)"
-  export CLOUDBURST_DOCKER_GATEWAY
+if available && CLOUDBURST_DOCKER_GATEWAY="$(gateway)"; then
+  export CLOUDBURST_DOCKER=1 CLOUDBURST_DOCKER_GATEWAY
   echo "containers: Docker $(docker version --format '{{.Server.Version}}'), gateway $CLOUDBURST_DOCKER_GATEWAY" >&2
 else
-  echo "containers: skipped, there is no Docker engine and none could be installed and started" >&2
+  echo "containers: skipped, there is no Docker engine with a bridge network, and none could be installed and started" >&2
 fi
 "$@"
