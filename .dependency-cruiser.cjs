@@ -23,6 +23,7 @@ const rooms = {
   worker: ["base", "flow", "wire", "aws", "queue", "store"],
   observe: ["base", "flow"],
   simulate: ["base", "flow", "adaptive", "observe"],
+  infra: ["base", "wire"],
 };
 
 /** The port between engine and executors, and what reports are made of: single files, not whole rooms. */
@@ -33,12 +34,15 @@ const chunkSize = "^src/executors/chunk-size[.]ts$";
 const graphPlan = "^src/engine/plan[.]ts$";
 /** A table of data. */
 const prices = "^src/observe/prices[.]ts$";
+/** What the stack writes and drivers read. */
+const stackOutputs = "^src/cluster/stack-outputs[.]ts$";
 const doorways = {
   flow: { types: [port] },
   engine: { values: [port] },
   observe: { types: [port] },
   simulate: { types: [port], values: [chunkSize, graphPlan] },
   cluster: { values: [prices] },
+  infra: { values: [stackOutputs] },
 };
 
 /** Packages that one part alone deals with, so that it alone has to know them. */
@@ -51,6 +55,7 @@ const packages = {
   croner: ["schedules"],
   lilconfig: ["config"],
   "@viz-js": ["visualize"],
+  "aws-cdk-lib|constructs": ["infra"],
 };
 
 const inRoom = (names) => `^src/(${names.join("|")})/`;
@@ -97,6 +102,13 @@ module.exports = {
       to: {},
     },
     {
+      name: "infra-stands-alone",
+      comment: "only whoever deploys has the CDK: drivers and workers must load without it",
+      severity: "error",
+      from: { path: "^src/", pathNot: inRoom(["infra"]) },
+      to: { path: inRoom(["infra"]) },
+    },
+    {
       name: "no-circular",
       comment: "modules that import each other cannot be understood one at a time",
       severity: "error",
@@ -118,10 +130,14 @@ module.exports = {
     },
     {
       name: "no-dev-dependency-in-src",
-      comment: "a user of the package does not have it",
+      comment: "a user of the package does not have it, unless it is a peer as well",
       severity: "error",
       from: { path: "^src/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "^node_modules/@types/" },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
+        dependencyTypesNot: ["npm-peer"],
+        pathNot: "^node_modules/@types/",
+      },
     },
   ],
   options: {

@@ -55,5 +55,5 @@ export default tseslint.config(
       "no-restricted-syntax": "off",
     },
   },
-  { files: ["*.config.ts", "infra/**"], rules: { "no-restricted-syntax": "off" } },
+  { files: ["*.config.ts"], rules: { "no-restricted-syntax": "off" } },
 );

@@ -1,6 +1,7 @@
 /** One measurement: `case.ts <name> [args]` sends its figures to the process that forked it. */
 import { statSync } from "node:fs";
 import { FargateExecutor, LocalExecutor, type RunEvent } from "../src/index.ts";
+import { containerStart, workerImage } from "./containers.ts";
 import { noopCalls, noopResults, oneCall, roundTrips, sleeps, spins } from "./flows.ts";
 import { type Figures, median } from "./measure.ts";
 
@@ -117,6 +118,9 @@ const cases: Readonly<Record<string, (...args: string[]) => Promise<Figures>>> =
   workerFile() {
     return Promise.resolve({ megabytes: statSync(new URL("../dist/worker.mjs", import.meta.url)).size / 1e6 });
   },
+
+  workerImage,
+  containerStart,
 };
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -1,5 +1,6 @@
 /** `npm run bench`: the figures that the project promises, as a table, or with `--json` as one document. */
 import { cpus, totalmem } from "node:os";
+import { hasEngine } from "./containers.ts";
 import { type Figures, measure } from "./measure.ts";
 
 interface Row {
@@ -15,6 +16,8 @@ interface Bench {
   readonly args?: readonly string[];
   /** Runs in new processes, of whose figures the median is taken; long ones run once. */
   readonly repeats: number;
+  /** Not measured where there is no Docker engine. */
+  readonly needsEngine?: boolean;
   readonly rows: (figures: Figures) => readonly Row[];
 }
 
@@ -100,6 +103,22 @@ const benches: readonly Bench[] = [
     repeats: 1,
     rows: (f) => [row("worker file", figure(f, "megabytes"), "MB", { atMost: 2 })],
   },
+  {
+    name: "workerImage",
+    repeats: 1,
+    needsEngine: true,
+    rows: (f) => [
+      row("worker image on a base of this machine's Node", figure(f, "bytes"), "bytes"),
+      row("worker image, compressed", figure(f, "compressedBytes"), "bytes"),
+      row("worker image, what it adds to its base", figure(f, "addedBytes"), "bytes", { atMost: 2_000_000 }),
+    ],
+  },
+  {
+    name: "containerStart",
+    repeats: 5,
+    needsEngine: true,
+    rows: (f) => [row("worker in a container, RunTask to hello", figure(f, "helloMs"), "ms")],
+  },
 ];
 
 function row(what: string, value: number, unit: string, promise?: NonNullable<Row["promise"]>): Row {
@@ -126,9 +145,11 @@ const asJson = process.argv.includes("--json");
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const chosen = benches.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 if (chosen.length === 0) throw new Error(`no such bench; there are: ${benches.map(({ name }) => name).join(", ")}`);
+const measured = chosen.filter(({ needsEngine = false }) => hasEngine || !needsEngine);
+const notMeasured = chosen.filter((bench) => !measured.includes(bench)).map(({ name }) => name);
 const rows: Row[] = [];
 if (!asJson) console.log(`${"figure".padEnd(52)}${"reached".padStart(16)}   promise`);
-for (const bench of chosen) {
+for (const bench of measured) {
   for (const each of bench.rows(await measure(bench.name, bench.repeats, bench.args))) {
     rows.push(each);
     if (asJson) continue;
@@ -138,9 +159,16 @@ for (const bench of chosen) {
     );
   }
 }
+if (!asJson && notMeasured.length > 0) {
+  console.log(`not measured, since there is no Docker engine: ${notMeasured.join(", ")}`);
+}
 if (asJson) {
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, memoryGb: totalmem() / 1e9, node: process.version };
   console.log(
-    JSON.stringify({ machine, figures: rows.map((each) => ({ ...each, kept: isKept(each) })) }, undefined, 2),
+    JSON.stringify(
+      { machine, figures: rows.map((each) => ({ ...each, kept: isKept(each) })), notMeasured },
+      undefined,
+      2,
+    ),
   );
 }

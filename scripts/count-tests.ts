@@ -1,9 +1,18 @@
 /**
- * Reads the JSON report of a Vitest run and prints `N passed, N failed, N skipped` as the last line; exits 1 when
- * something failed or no test passed. `tsx scripts/count-tests.ts <report.json>`.
+ * Adds up the JSON reports of Vitest runs: a line for each, named by its file, and `N passed, N failed, N skipped` of all
+ * as the last line. Exits with 1 when something failed or nothing passed.
+ *
+ *     tsx scripts/count-tests.ts embedded.json localstack.json
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import * as z from "zod";
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
 
 const reportSchema = z.object({
   numPassedTests: z.number(),
@@ -13,18 +22,33 @@ const reportSchema = z.object({
   testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
 });
 
-const file = process.argv[2];
-if (file === undefined) throw new Error("usage: tsx scripts/count-tests.ts <report.json>");
-const text = readFileSync(file, "utf8");
-if (text === "") {
-  console.log("0 passed, 1 failed, 0 skipped"); // the run ended before it could report
-  process.exit(1);
+function countTests(file: string): Counts {
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  if (text === "") return { passed: 0, failed: 1, skipped: 0 }; // the run ended before it could report
+  const report = reportSchema.parse(JSON.parse(text));
+  // A file that cannot be loaded has no tests that could fail: it counts as one.
+  const unloaded = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + unloaded.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
 }
-const report = reportSchema.parse(JSON.parse(text));
 
-// A file that cannot be loaded has no tests that could fail: it counts as one.
-const unloaded = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
-const failed = report.numFailedTests + unloaded.length;
-const skipped = report.numPendingTests + report.numTodoTests;
-console.log(`${String(report.numPassedTests)} passed, ${String(failed)} failed, ${String(skipped)} skipped`);
-process.exitCode = failed > 0 || report.numPassedTests === 0 ? 1 : 0;
+const describe = ({ passed, failed, skipped }: Counts): string =>
+  `${passed} passed, ${failed} failed, ${skipped} skipped`;
+
+const files = process.argv.slice(2);
+if (files.length === 0) throw new Error("usage: tsx scripts/count-tests.ts <report.json>...");
+let sum: Counts = { passed: 0, failed: 0, skipped: 0 };
+for (const file of files) {
+  const counts = countTests(file);
+  console.log(`   ${basename(file, ".json").padEnd(16)} ${describe(counts)}`);
+  sum = {
+    passed: sum.passed + counts.passed,
+    failed: sum.failed + counts.failed,
+    skipped: sum.skipped + counts.skipped,
+  };
+}
+console.log(describe(sum));
+process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;

@@ -54,13 +54,17 @@ available() {
   answers || start
 }
 
-if available; then
-  export CLOUDBURST_DOCKER=1
-  # Where containers find this machine: the gateway of their network.
-  CLOUDBURST_DOCKER_GATEWAY="$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')"
-  export CLOUDBURST_DOCKER_GATEWAY
-  echo "containers: Docker $(docker version --format '{{.Server.Version}}'), gateway $CLOUDBURST_DOCKER_GATEWAY"
+# Where containers find this machine: the gateway of their network. An engine that has just made that network does not
+# tell it; then it is the first address.
+gateway() {
+  docker network inspect bridge --format '{{with index .IPAM.Config 0}}{{or .Gateway .Subnet}}{{end}}' |
+    sed 's#\.0/[0-9]*$#.1#'
+}
+
+if available && CLOUDBURST_DOCKER_GATEWAY="$(gateway)"; then
+  export CLOUDBURST_DOCKER=1 CLOUDBURST_DOCKER_GATEWAY
+  echo "containers: Docker $(docker version --format '{{.Server.Version}}'), gateway $CLOUDBURST_DOCKER_GATEWAY" >&2
 else
-  echo "containers: skipped, there is no Docker engine and none could be installed and started"
+  echo "containers: skipped, there is no Docker engine with a bridge network, and none could be installed and started" >&2
 fi
 "$@"

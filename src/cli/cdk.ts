@@ -15,10 +15,15 @@ export type RunCdk = (args: readonly string[], env: NodeJS.ProcessEnv) => Promis
 const cliMajor = "2.";
 const install = "npm i -D aws-cdk@2 aws-cdk-lib@2 constructs@10";
 
+/** Of an installed package, instead of what cdk.json says of a checkout. */
+const compiledApp = ["--app", `"${process.execPath}" dist/infra/main.js`, "--build", ""];
+
 export interface CdkPaths {
   readonly cli: string;
   /** Has cdk.json, and the app that it names. */
   readonly root: string;
+  /** The app is compiled, as this program is: there is nothing to build. */
+  readonly compiled: boolean;
 }
 
 /**
@@ -33,7 +38,7 @@ export function findCdk(project: string, root: string = packageRoot()): CdkPaths
     const found = resolveFrom([root], `${library}/package.json`);
     if (found === undefined) throw noCdk(`${library}, which is not installed`);
   }
-  return { cli: join(dirname(cli.path), "bin", "cdk"), root };
+  return { cli: join(dirname(cli.path), "bin", "cdk"), root, compiled: import.meta.url.endsWith(".js") };
 }
 
 function noCdk(what: string): CloudburstError {
@@ -64,22 +69,17 @@ function packageRoot(): string {
 }
 
 /** Runs the command line in the package, where its app is; what it writes goes to a directory that is removed again. */
-export function cdkRunner({ cli, root }: CdkPaths): RunCdk {
+export function cdkRunner({ cli, root, compiled }: CdkPaths): RunCdk {
   return async (args, env) => {
     const output = await mkdtemp(join(tmpdir(), "cloudburst-cdk-"));
     try {
-      const all = [cli, ...args, ...appArguments(root), "--output", output, "--no-notices"];
+      const app = compiled ? compiledApp : [];
+      const all = [cli, ...args, ...app, "--output", output, "--no-notices"];
       return await run(all, root, { CDK_DISABLE_CLI_TELEMETRY: "true", ...env });
     } finally {
       await rm(output, { recursive: true, force: true });
     }
   };
-}
-
-/** An installed package has its app compiled, and nothing to build; a checkout has what cdk.json says. */
-function appArguments(root: string): readonly string[] {
-  if (existsSync(join(root, "infra", "main.ts"))) return [];
-  return ["--app", `"${process.execPath}" dist/infra/main.js`, "--build", ""];
 }
 
 function run(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<number> {

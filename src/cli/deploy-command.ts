@@ -18,7 +18,7 @@ export function deployCommand(): Command {
     .argument("[stack]", "name of the stack", defaultStack)
     .option(
       "-c, --context <key=value>",
-      "a setting of the stack, as infra/README.md lists them (repeatable)",
+      "a setting of the stack, as src/infra/README.md of this package lists them (repeatable)",
       addContext,
       [],
     )
@@ -45,7 +45,7 @@ async function deploy(stack: string, flags: DeployFlags, runCdk: RunCdk): Promis
   if (exitCode === 0) return;
   throw new CloudburstError(
     "deploy_failed",
-    `the stack ${stack} was not deployed: cdk ended with exit code ${exitCode}`,
+    `the stack ${stack} was not deployed: cdk ended with exit code ${exitCode} (its output says why; without Docker, name an image that exists: -c image=<uri>)`,
   );
 }
 

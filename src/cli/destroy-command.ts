@@ -7,8 +7,7 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import { CloudburstError } from "../base/errors.ts";
 import { closeClusterClients, openClusterClients, type ClusterClients } from "../cluster/cluster-clients.ts";
 import { awsTrouble } from "../cluster/preflight/aws-trouble.ts";
-import { deleteDefinitions, deleteRunQueues, emptyBucket, stopWorkers } from "../cluster/teardown.ts";
-import { listWorkers } from "../cluster/run-workers.ts";
+import { deleteDefinitions, deleteRunQueues, emptyBucket, findWorkers, stopWorkers } from "../cluster/teardown.ts";
 import { createS3Store } from "../store/s3-store.ts";
 import { defaultStack, type DescribedStack, describeStack } from "../cluster/stack-discovery.ts";
 import { type AwsFlags, awsEnvironment, awsSettings, withAwsFlags } from "./aws-flags.ts";
@@ -77,7 +76,10 @@ async function destroyIn(
   world: DestroyWorld,
 ): Promise<void> {
   const { bucket, ecsCluster, taskDefinitionPrefix } = values;
-  const workers = ecsCluster === undefined ? [] : await listWorkers(clients.ecs, ecsCluster);
+  const found = ecsCluster === undefined ? [] : await findWorkers(clients.ecs, ecsCluster);
+  const hasEcs = found !== "no-ecs";
+  const workers = hasEcs ? found : [];
+  if (!hasEcs) world.say("not looked at: workers and task definitions, since the endpoint is an emulator without ECS");
   const loss = `the stack ${name} in ${region}, all objects in its bucket ${bucket ?? "(none)"}, and ${workers.length} running workers`;
   if (!(await world.confirm(`This removes ${loss}. Go on?`))) {
     throw new CloudburstError("not_confirmed", `the stack ${name} was left as it is (answer y, or give --yes)`);
@@ -99,7 +101,7 @@ async function destroyIn(
     throw new CloudburstError("destroy_failed", message);
   }
   // The stack's own definitions are gone now; those that drivers registered are left.
-  if (taskDefinitionPrefix !== undefined) {
+  if (hasEcs && taskDefinitionPrefix !== undefined) {
     world.say(`deleted ${await deleteDefinitions(clients.ecs, taskDefinitionPrefix)} task definitions`);
   }
   const queues = await deleteRunQueues(clients.sqs, runIds);

@@ -38,7 +38,7 @@ const missing = new Set(["QueueDoesNotExist", "AWS.SimpleQueueService.NonExisten
 
 export const bucketTag = "cloudburst:bucket";
 
-// Permissions are granted on these names: infra/cluster-arns.ts has the patterns.
+// Permissions are granted on these names: cluster-arns.ts of the stack has the patterns.
 const taskQueueName = (runId: string): string => `cloudburst-${runId}-tasks`;
 const noticeQueueName = (runId: string): string => `cloudburst-${runId}-notices`;
 const runQueueName = /^cloudburst-(?<runId>[a-z0-9]+)-(?:tasks|notices)$/u;

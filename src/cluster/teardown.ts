@@ -3,9 +3,11 @@
  * objects, task definitions, queues.
  */
 import {
+  ClusterNotFoundException,
   DeleteTaskDefinitionsCommand,
   DeregisterTaskDefinitionCommand,
   type ECSClient,
+  ECSServiceException,
   ListTaskDefinitionFamiliesCommand,
   ListTaskDefinitionsCommand,
 } from "@aws-sdk/client-ecs";
@@ -14,7 +16,7 @@ import type { Clock } from "../base/clock.ts";
 import { CloudburstError } from "../base/errors.ts";
 import type { Store } from "../store/store.ts";
 import { listRunQueues } from "./run-queues.ts";
-import { describeWorkers } from "./run-workers.ts";
+import { describeWorkers, listWorkers, type ListedWorker } from "./run-workers.ts";
 import { stopTasks } from "./stop-tasks.ts";
 
 /** Limits of DeleteTaskDefinitions and DeleteObjects. */
@@ -23,6 +25,21 @@ const maxDeleteObjects = 1_000;
 /** Fargate's longest grace between SIGTERM and SIGKILL, and time to take the task away. */
 const stopPatienceMs = 180_000;
 const lookMs = 2_000;
+
+/**
+ * Workers of runs in the ECS cluster. None when the cluster is gone: an earlier try came this far.
+ * @returns "no-ecs" where the endpoint is an emulator without ECS, which has no task to look for
+ */
+export async function findWorkers(ecs: ECSClient, cluster: string): Promise<readonly ListedWorker[] | "no-ecs"> {
+  try {
+    return await listWorkers(ecs, cluster);
+  } catch (error) {
+    if (error instanceof ClusterNotFoundException) return [];
+    // "Not implemented": no service of AWS itself answers so.
+    if (error instanceof ECSServiceException && error.$metadata.httpStatusCode === 501) return "no-ecs";
+    throw error;
+  }
+}
 
 /**
  * Stops workers and waits until they are gone: an ECS cluster with tasks cannot be deleted.

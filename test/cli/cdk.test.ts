@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { cdkRunner, findCdk } from "../../src/cli/cdk.ts";
@@ -55,9 +55,7 @@ it("the command line runs in the package, writes into a directory that is remove
 it("an installed package has its app compiled and builds nothing", async () => {
   const root = scratchDirectory();
   installCdk(root);
-  mkdirSync(join(root, "dist/infra"), { recursive: true });
-  writeFileSync(join(root, "cdk.json"), "{}");
-  await cdkRunner({ cli: join(root, "node_modules/aws-cdk/bin/cdk"), root })(["synth"], process.env);
+  await cdkRunner({ cli: join(root, "node_modules/aws-cdk/bin/cdk"), root, compiled: true })(["synth"], process.env);
   const { args } = read(root);
   expect(args.slice(1, 5)).toEqual(["--app", `"${process.execPath}" dist/infra/main.js`, "--build", ""]);
 });

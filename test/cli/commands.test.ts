@@ -105,7 +105,9 @@ describe("cloudburst deploy", () => {
     const project = scratchDirectory();
     installCdk(project, 1);
     const { exitCode, stderr } = await cloudburst(["deploy"], project);
-    expect(stderr).toContain("cloudburst: the stack Cloudburst was not deployed: cdk ended with exit code 1\n");
+    expect(stderr).toContain(
+      "cloudburst: the stack Cloudburst was not deployed: cdk ended with exit code 1 (its output says why;",
+    );
     expect(exitCode).toBe(1);
   });
 

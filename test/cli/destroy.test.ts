@@ -169,6 +169,31 @@ it("a CDK that fails is told, definitions stay, and a second try goes through al
   expect(said).toContain("deleted 1 task definitions");
 });
 
+it("an ECS cluster that is gone has no workers: an earlier try came that far", async () => {
+  account.faults.refuse("ecs:ListTasks", {
+    kind: "error",
+    code: "ClusterNotFoundException",
+    message: "Cluster not found.",
+    status: 400,
+  });
+  await destroy("Cloudburst", [], world());
+  expect(cdkCalls).toHaveLength(1);
+});
+
+it("an emulator without ECS has neither workers nor definitions: that is said, and the rest goes on", async () => {
+  // As LocalStack's community version answers.
+  const message = "The API for service ecs is either not included in your current license plan or not yet emulated";
+  account.faults.refuse("ecs:ListTasks", { kind: "error", code: "InternalFailure", message, status: 501 });
+  await putObjects(["code/abc.mjs"]);
+  await destroy("Cloudburst", [], world());
+  expect(said).toEqual([
+    "not looked at: workers and task definitions, since the endpoint is an emulator without ECS",
+    "deleted 1 objects",
+    "deleted 0 queues of runs",
+  ]);
+  expect(cdkCalls).toHaveLength(1);
+});
+
 it("a step that is denied names action and resource, and who has the right", async () => {
   account.faults.refuse("ecs:ListTasks", { kind: "access-denied", resource: "arn:x" });
   await expect(destroy("Cloudburst", [], world())).rejects.toThrow(

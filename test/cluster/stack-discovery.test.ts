@@ -2,12 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { stackOutputs as deployed } from "../../infra/stack-outputs.ts";
 import { createRequestCounter } from "../../src/aws/request-counter.ts";
 import type { FargateClusterOptions } from "../../src/cluster/fargate-options.ts";
 import { findPlace } from "../../src/cluster/find-place.ts";
 import { readOutputsFile } from "../../src/cluster/stack-discovery.ts";
-import { stackOutputs } from "../../src/cluster/stack-outputs.ts";
 import { startEmbeddedCloud } from "../../src/embedded/start-cloud.ts";
 import { outputs, place } from "../preflight/account.ts";
 
@@ -35,12 +33,6 @@ async function find(options: FargateClusterOptions) {
   const found = await findPlace(options, { endpoint, region, credentials }, counter, new AbortController().signal);
   return { ...found, requests: counter.counts() };
 }
-
-describe("the names of a stack's outputs", () => {
-  it("are the same for the stack that writes them and the driver that reads them", () => {
-    expect(stackOutputs).toEqual(deployed);
-  });
-});
 
 describe("a stack that is asked for by name", () => {
   it("tells the place by its outputs, with one request", async () => {

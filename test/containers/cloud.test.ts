@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EmbeddedCloud } from "../../src/embedded/cloud.ts";
 import { createDockerLauncher } from "../../src/embedded/docker-launcher.ts";
 import { startEmbeddedCloud } from "../../src/embedded/start-cloud.ts";
-import { docker, engine, requireEngine } from "./engine.ts";
+import { docker, describeWithEngine, requireEngine } from "./engine.ts";
 
-describe.skipIf(engine === undefined)("an embedded cloud whose tasks are containers", () => {
+describeWithEngine("an embedded cloud whose tasks are containers", () => {
   let cloud: EmbeddedCloud;
   let endpoint: string;
   beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import type { ContainerSpec } from "../../src/embedded/cloud.ts";
 import { createDockerLauncher } from "../../src/embedded/docker-launcher.ts";
 import { until } from "../embedded/until.ts";
-import { docker, engine, requireEngine, taskContainers } from "./engine.ts";
+import { docker, describeWithEngine, requireEngine, taskContainers } from "./engine.ts";
 
 const parentFile = fileURLToPath(new URL("fixtures/launching-parent.ts", import.meta.url));
 
@@ -30,7 +30,7 @@ function launcher(output?: (line: string) => void) {
   return createDockerLauncher({ hostAddress: requireEngine().gateway, ...(output !== undefined && { output }) });
 }
 
-describe.skipIf(engine === undefined)("a container in a Docker engine", () => {
+describeWithEngine("a container in a Docker engine", () => {
   afterEach(async () => {
     await until("every container is removed", async () => (await taskContainers()).length === 0);
   });

@@ -1,11 +1,14 @@
-/** The Docker engine and the images that `npm run test:containers` brings; undefined where they cannot be had. */
+/** The Docker engine and the images that `npm run test:containers` brings. */
 
 import { runDocker } from "../../src/embedded/docker-command.ts";
+import { describeWith } from "../contract/describe-with.ts";
 
 export interface Engine {
   /** Address at which containers reach this machine. */
   readonly gateway: string;
   readonly workerImage: string;
+  /** What the worker's image starts from. */
+  readonly baseImage: string;
   /** Containers of it behave as their command says: test/embedded/fixtures/container.mjs. */
   readonly contractImage: string;
 }
@@ -16,14 +19,20 @@ function variable(name: string): string {
   return value;
 }
 
-export const engine: Engine | undefined =
+/** Undefined where they cannot be had. */
+const engine: Engine | undefined =
   process.env["CLOUDBURST_DOCKER"] === undefined
     ? undefined
     : {
         gateway: variable("CLOUDBURST_DOCKER_GATEWAY"),
         workerImage: variable("CLOUDBURST_WORKER_IMAGE"),
+        baseImage: variable("CLOUDBURST_BASE_IMAGE"),
         contractImage: variable("CLOUDBURST_CONTRACT_IMAGE"),
       };
+
+export function describeWithEngine(title: string, suite: () => void): void {
+  describeWith("Docker engine", engine !== undefined, title, suite);
+}
 
 /** For what runs only with an engine. */
 export function requireEngine(): Engine {

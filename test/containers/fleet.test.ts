@@ -1,12 +1,11 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
-import { describe } from "vitest";
 import { createDockerLauncher } from "../../src/embedded/docker-launcher.ts";
 import { startEmbeddedCloud } from "../../src/embedded/start-cloud.ts";
 import { fleetContract } from "../contract/fleet-contract.ts";
 import type { FleetCloud } from "../contract/fleet-lab.ts";
 import { fleetDeviations } from "./deviations.ts";
-import { engine, requireEngine } from "./engine.ts";
-import { credentials, ministack, region, requireMinistack } from "./ministack.ts";
+import { describeWithEngine, requireEngine } from "./engine.ts";
+import { credentials, describeWithMinistack, region, requireMinistack } from "./ministack.ts";
 
 async function openEmbedded(): Promise<FleetCloud> {
   const { contractImage, gateway } = requireEngine();
@@ -35,10 +34,10 @@ async function openMinistack(): Promise<FleetCloud> {
   };
 }
 
-describe.skipIf(engine === undefined)("ECS that starts containers", () => {
+describeWithEngine("ECS that starts containers", () => {
   fleetContract("the embedded cloud with Docker", openEmbedded);
 });
 
-describe.skipIf(ministack === undefined)("ministack's ECS", () => {
+describeWithMinistack("ministack's ECS", () => {
   fleetContract("ministack", openMinistack, fleetDeviations);
 });

@@ -1,10 +1,9 @@
-import { describe } from "vitest";
 import { createDockerLauncher } from "../../src/embedded/docker-launcher.ts";
 import { startEmbeddedCloud } from "../../src/embedded/start-cloud.ts";
 import { containerFlows } from "./container-flows.ts";
 import type { ContainerCloud } from "./container-flows.ts";
-import { engine, requireEngine } from "./engine.ts";
-import { credentials, ministack, region, requireMinistack } from "./ministack.ts";
+import { describeWithEngine, requireEngine } from "./engine.ts";
+import { credentials, describeWithMinistack, region, requireMinistack } from "./ministack.ts";
 
 async function openEmbedded(): Promise<ContainerCloud> {
   const { gateway } = requireEngine();
@@ -24,10 +23,10 @@ async function openMinistack(): Promise<ContainerCloud> {
   return { endpoint, region, credentials, environment, taskLabel, [Symbol.asyncDispose]: async () => undefined };
 }
 
-describe.skipIf(engine === undefined)("workers in Docker", () => {
+describeWithEngine("workers in Docker", () => {
   containerFlows("the embedded cloud", openEmbedded);
 });
 
-describe.skipIf(ministack === undefined)("workers of an emulator by others", () => {
+describeWithMinistack("workers of an emulator by others", () => {
   containerFlows("ministack", openMinistack);
 });

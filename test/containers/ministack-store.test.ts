@@ -1,13 +1,12 @@
-import { describe } from "vitest";
 import { storeContract } from "../contract/store-contract.ts";
 import type { StoreEndpoint } from "../contract/store-lab.ts";
 import { storeDeviations } from "./deviations.ts";
-import { credentials, ministack, region, requireMinistack } from "./ministack.ts";
+import { credentials, describeWithMinistack, region, requireMinistack } from "./ministack.ts";
 
 async function open(): Promise<StoreEndpoint> {
   return { endpoint: requireMinistack(), region, credentials, [Symbol.asyncDispose]: async () => undefined };
 }
 
-describe.skipIf(ministack === undefined)("ministack's S3", () => {
+describeWithMinistack("ministack's S3", () => {
   storeContract("ministack", open, storeDeviations);
 });

@@ -1,6 +1,13 @@
-/** ministack, as `npm run test:containers` brings it; undefined where it cannot be had. */
+/** ministack, as `npm run test:containers` brings it. */
 
-export const ministack: string | undefined = process.env["CLOUDBURST_MINISTACK_ENDPOINT"];
+import { describeWith } from "../contract/describe-with.ts";
+
+/** Undefined where it cannot be had. */
+const ministack: string | undefined = process.env["CLOUDBURST_MINISTACK_ENDPOINT"];
+
+export function describeWithMinistack(title: string, suite: () => void): void {
+  describeWith("ministack", ministack !== undefined, title, suite);
+}
 
 /** Any will do. */
 export const region = "us-east-1";

@@ -1,16 +1,16 @@
-import { describe, expect, it } from "vitest";
-import { docker, engine, requireEngine } from "./engine.ts";
+import { expect, it } from "vitest";
+import { docker, describeWithEngine, requireEngine } from "./engine.ts";
 
 /** What the base image may have is its own affair; this is what we add. */
 const maxAddedBytes = 2_000_000;
 
-describe.skipIf(engine === undefined)("the worker's image", () => {
+describeWithEngine("the worker's image", () => {
   const inspect = async (format: string, image = requireEngine().workerImage) =>
     JSON.parse(await docker("image", "inspect", "--format", `{{json ${format}}}`, image)) as unknown;
 
   it("adds one file to its base", async () => {
     const size = Number(await inspect(".Size"));
-    const base = Number(await inspect(".Size", "cloudburst-base:test"));
+    const base = Number(await inspect(".Size", requireEngine().baseImage));
     expect(size - base).toBeLessThan(maxAddedBytes);
   });
 

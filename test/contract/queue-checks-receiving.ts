@@ -109,6 +109,7 @@ export const receivingChecks: readonly Check<QueueLab>[] = [
       await poll;
       await passTime(200);
       await send(QueueUrl, "still here");
+      await passTime(1500); // time enough for a poll that still waits to take it
       expect(bodiesOf(await receive(QueueUrl, { WaitTimeSeconds: 2 }))).toEqual(["still here"]);
     },
   },

@@ -1,6 +1,6 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
-import { stackOutputs } from "../../infra/stack-outputs.ts";
+import { stackOutputs } from "../../src/cluster/stack-outputs.ts";
 import { workerEnvironment } from "../../src/wire/worker-environment.ts";
 import { only, resourcesOf, synthesize } from "./synthesize.ts";
 

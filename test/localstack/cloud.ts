@@ -1,6 +1,13 @@
-/** LocalStack, as `npm run test:localstack` brings it; undefined where it cannot be had. */
+/** LocalStack, as `npm run test:localstack` brings it. */
 
-export const localstack: string | undefined = process.env["CLOUDBURST_LOCALSTACK_ENDPOINT"];
+import { describeWith } from "../contract/describe-with.ts";
+
+/** Undefined where it cannot be had. */
+const localstack: string | undefined = process.env["CLOUDBURST_LOCALSTACK_ENDPOINT"];
+
+export function describeWithLocalstack(title: string, suite: () => void): void {
+  describeWith("LocalStack", localstack !== undefined, title, suite);
+}
 
 /** Any will do. */
 export const region = "us-east-1";

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { CreateClusterCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { EmbeddedCloud } from "../../src/embedded/cloud.ts";
 import { createProcessLauncher } from "../../src/embedded/process-launcher.ts";
 import { startEmbeddedCloud } from "../../src/embedded/start-cloud.ts";
@@ -13,13 +13,13 @@ import { FargateExecutor } from "../../src/index.ts";
 import { chain, flattened, zipAndSum } from "../e2e/flows/arithmetic.ts";
 import { killedOnce, plainFailure } from "../e2e/flows/failures.ts";
 import { constant, echo, large, values } from "../e2e/flows/values.ts";
-import { credentials, localstack, region, requireLocalstack } from "./cloud.ts";
+import { credentials, describeWithLocalstack, region, requireLocalstack } from "./cloud.ts";
 
 const workerFile = fileURLToPath(new URL("../../dist/worker.mjs", import.meta.url));
 const bucket = "flows";
 const ecsCluster = "flows";
 
-describe.skipIf(localstack === undefined)("a flow whose queues and store are LocalStack's", () => {
+describeWithLocalstack("a flow whose queues and store are LocalStack's", () => {
   let directory: string;
   /** LocalStack's community version has no ECS. */
   let tasks: EmbeddedCloud;

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { describe } from "vitest";
 import { queueContract } from "../contract/queue-contract.ts";
 import type { QueueCloud } from "../contract/queue-lab.ts";
-import { credentials, localstack, region, requireLocalstack } from "./cloud.ts";
+import { credentials, describeWithLocalstack, region, requireLocalstack } from "./cloud.ts";
 import { queueDeviations } from "./deviations.ts";
 
 async function open(): Promise<QueueCloud> {
@@ -17,6 +16,6 @@ async function open(): Promise<QueueCloud> {
   };
 }
 
-describe.skipIf(localstack === undefined)("LocalStack's SQS", () => {
+describeWithLocalstack("LocalStack's SQS", () => {
   queueContract("LocalStack", open, queueDeviations);
 });

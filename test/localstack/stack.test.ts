@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { CreateClusterCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { GetBucketPolicyCommand, GetPublicAccessBlockCommand, HeadBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { createRequestCounter } from "../../src/aws/request-counter.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { destroy } from "../../src/cli/destroy-command.ts";
@@ -18,7 +18,7 @@ import { createProcessLauncher } from "../../src/embedded/process-launcher.ts";
 import { startEmbeddedCloud } from "../../src/embedded/start-cloud.ts";
 import { FargateExecutor } from "../../src/index.ts";
 import { zipAndSum } from "../e2e/flows/arithmetic.ts";
-import { credentials, localstack, region, requireLocalstack } from "./cloud.ts";
+import { credentials, describeWithLocalstack, region, requireLocalstack } from "./cloud.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const workerFile = join(root, "dist/worker.mjs");
@@ -26,7 +26,7 @@ const workerFile = join(root, "dist/worker.mjs");
 const patienceMs = 180_000;
 const image = "registry.example/cloudburst-worker:1";
 
-describe.skipIf(localstack === undefined)("the stack on LocalStack", () => {
+describeWithLocalstack("the stack on LocalStack", () => {
   let directory: string;
   let outputsFile: string;
   /** LocalStack's community version has no ECS: it makes believe that the stack's clusters and services are there. */
