@@ -38,7 +38,10 @@ describe("a fleet that scales", () => {
     const { state, log, executions } = await runPhases(parameters, { startupLatencyMs: 500, adapt });
     expect(state.result).toEqual({ before: 9_000, after: 9_000 });
     expect(executions).toBe(60); // no call was run twice
-    const paused = { from: positionOf(log, "task-finished", "total-1"), to: positionOf(log, "task-finished", "pause-1") };
+    const paused = {
+      from: positionOf(log, "task-finished", "total-1"),
+      to: positionOf(log, "task-finished", "pause-1"),
+    };
     const left = log.flatMap((entry, at) =>
       entry.kind === "run" && entry.event.type === "executor" && entry.event.event.kind === "worker-left" ? [at] : [],
     );
@@ -83,11 +86,15 @@ describe("a fleet that scales", () => {
     const facts = { minimumBilledMs: 0, startUpMs: 500 };
     const { state, log, executions } = await runPhases(parameters, { startupLatencyMs: 0, adapt, facts });
     expect(state.kind).toBe("Failed");
-    expect(String(state.error)).toMatch(/the budget of \$8\.00 is used up: \$\d\.\d\d was spent on \d workers?, and \d+ calls/);
+    expect(String(state.error)).toMatch(
+      /the budget of \$8\.00 is used up: \$\d\.\d\d was spent on \d workers?, and \d+ calls/,
+    );
     const { spentUsd = 0 } = (state.error as unknown as { data: Record<string, number> }).data;
     expect(spentUsd).toBeLessThanOrEqual(8);
     expect(executions).toBeLessThan(200);
-    expect(executorEvents(log).some((event) => event.kind === "scaling-decided" && event.winner === "budget")).toBe(true);
+    expect(executorEvents(log).some((event) => event.kind === "scaling-decided" && event.winner === "budget")).toBe(
+      true,
+    );
   });
 });
 
