@@ -1,6 +1,7 @@
 /** One measurement: `case.ts <name> [args]` sends its figures to the process that forked it. */
 import { statSync } from "node:fs";
 import { FargateExecutor, LocalExecutor, type RunEvent } from "../src/index.ts";
+import { type LogEntry, runPhases } from "../test/e2e/scaling-lab.ts";
 import { noopCalls, noopResults, oneCall, roundTrips, sleeps, spins } from "./flows.ts";
 import { type Figures, median } from "./measure.ts";
 
@@ -31,10 +32,37 @@ const total = (requests: Requests): number =>
     .flatMap((operations) => Object.values(operations))
     .reduce((a, b) => a + b, 0);
 
+function timeOf(log: readonly LogEntry[], test: (event: RunEvent) => boolean): number {
+  return log.find((entry) => entry.kind === "run" && test(entry.event))?.at ?? NaN;
+}
+
+function hasLeft(entry: LogEntry): boolean {
+  return entry.kind === "run" && entry.event.type === "executor" && entry.event.event.kind === "worker-left";
+}
+
 const cases: Readonly<Record<string, (...args: string[]) => Promise<Figures>>> = {
   async requests(n) {
     const state = await noopCalls.run({ parameters: { n: Number(n) }, executor: new FargateExecutor(twoWorkers) });
     return { requests: total(state.report?.requests ?? {}), chunks: state.report?.chunks ?? NaN };
+  },
+
+  /** A burst of 40 calls of half a second, and nine seconds with one call: the fleet may have one to six workers. */
+  async scaling(startupMs) {
+    const burst = Array.from({ length: 40 }, () => 500);
+    const adapt = { minimum: 1, maximum: 6, interval: "250ms" };
+    const parameters = { first: burst, pauseMs: 9_000, second: [1] };
+    const { log, executions } = await runPhases(parameters, { startupLatencyMs: Number(startupMs), adapt });
+    if (executions !== 41) throw new Error(`41 calls were run ${executions} times`);
+    const planned = timeOf(log, (event) => event.type === "calls-planned" && event.slug === "take-1");
+    const ended = timeOf(log, (event) => event.type === "task-finished" && event.slug === "take-1");
+    const launches = log.flatMap((entry) =>
+      entry.kind === "request" && entry.operation === "RunTask" ? entry.at : [],
+    );
+    const lastLeft = Math.max(...log.flatMap((entry) => (hasLeft(entry) ? entry.at : [])));
+    return {
+      growthMs: Math.min(...launches.filter((at) => at >= planned)) - planned,
+      backAtMinimumMs: lastLeft - ended,
+    };
   },
 
   async throughput(n) {

@@ -96,6 +96,15 @@ const benches: readonly Bench[] = [
     ],
   },
   {
+    name: "scaling",
+    args: ["2000"], // start-up latency; the billed minute is scaled to four seconds
+    repeats: 1,
+    rows: (f) => [
+      row("work arrives to first request for workers", figure(f, "growthMs"), "ms", { atMost: 1_000 }),
+      row("work ends to minimum, billed minute of 4 s", figure(f, "backAtMinimumMs") / 1_000, "s", { atMost: 4 }),
+    ],
+  },
+  {
     name: "workerFile",
     repeats: 1,
     rows: (f) => [row("worker file", figure(f, "megabytes"), "MB", { atMost: 2 })],

@@ -145,6 +145,8 @@ export type {
   RunContext,
   Settled,
 } from "./executors/executor.ts";
+export type { AdaptKwargs } from "./adaptive/adapt-options.ts";
+export type { DurationOption } from "./adaptive/duration-option.ts";
 export { FargateExecutor } from "./executors/fargate-executor.ts";
 export type { FargateExecutorOptions } from "./executors/fargate-options.ts";
 export { LocalExecutor } from "./executors/local-executor.ts";

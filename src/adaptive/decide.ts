@@ -89,9 +89,13 @@ function deadlineNeeds(view: ScalingView, estimate: WorkEstimate, leftMs: number
  * Each worker may still cost its billed minimum, or the longest call that it has begun: only as many may be there as the
  * money is enough for. So the fleet shrinks as the money does, and nothing is overspent.
  */
-function budgetAllows(leftUsd: number, { price }: ScalingLimits, { startUpMs, tailMs }: WorkEstimate): number {
+function budgetAllows(
+  leftUsd: number,
+  { price, leaveMs = 0 }: ScalingLimits,
+  { startUpMs, tailMs }: WorkEstimate,
+): number {
   if (price.usdPerHour <= 0) return Infinity;
-  const committedMs = Math.max(price.minimumMs, startUpMs - price.unbilledStartUpMs + tailMs);
+  const committedMs = Math.max(price.minimumMs, startUpMs - price.unbilledStartUpMs + tailMs) + leaveMs;
   return Math.max(0, Math.floor((leftUsd / price.usdPerHour) * (3_600_000 / committedMs)));
 }
 

@@ -47,9 +47,9 @@ export function scaleRound(state: ScalerState, input: RoundInput, now: number): 
   const launches = planLaunches(state.launches, wanted, now);
   const moneyIsOut = decision.reason.won === "budget";
   const { votes, surplus } = agreeToShrink(state.votes, decision.surplus, moneyIsOut ? 1 : options.waitCount);
-  const drains =
-    surplus === 0
-      ? []
-      : chooseDrains(input.workers(), { surplus, moreWork, now, intervalMs: options.intervalMs, moneyIsOut });
+  // Of what is paid for, money that is out allows only what ends in time.
+  const leaveMs = moneyIsOut ? (limits.leaveMs ?? 0) + (view.work.callMs?.tailMs ?? 0) : 0;
+  const intervalMs = options.intervalMs + leaveMs;
+  const drains = surplus === 0 ? [] : chooseDrains(input.workers(), { surplus, moreWork, now, intervalMs, moneyIsOut });
   return { state: { launches: launches.state, votes }, decision, actions: launches.actions, drains };
 }

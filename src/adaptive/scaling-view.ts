@@ -80,6 +80,8 @@ export interface ScalingLimits {
   readonly finishBy: number | undefined;
   /** US dollars left of the run's budget. */
   readonly budgetLeftUsd: number | undefined;
+  /** How long a worker takes to leave when it is asked to, besides the call that it has in hand. @default 0 */
+  readonly leaveMs?: number;
   /** Workers that the account may run at once; undefined while it is not known. */
   readonly quotaWorkers: number | undefined;
   readonly price: WorkerPrice;

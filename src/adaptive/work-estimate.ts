@@ -47,7 +47,8 @@ function estimateCallMs(work: WorkView): number {
 }
 
 export function assumedCallMs(calls: number): number {
-  return unknownWorkMs / Math.max(1, calls) ** (2 / 3);
+  if (calls === 0) return 0; // whatever comes is decided about when it is there
+  return unknownWorkMs / calls ** (2 / 3);
 }
 
 /** Workers for the next stage are requested when they would arrive with it, not before. */

@@ -6,7 +6,7 @@ import type { Roster } from "./roster.ts";
 import type { Workload } from "./workload.ts";
 
 export interface Spending {
-  readonly scaling: Pick<FleetScaling, "budgetUsd">;
+  readonly scaling: Pick<FleetScaling, "budgetUsd" | "intervalMs">;
   readonly roster: Roster;
   readonly decision: Decision;
   readonly load: Workload;
@@ -15,15 +15,16 @@ export interface Spending {
 
 /**
  * The fleet is drained as the money runs short; the run ends when the last worker has left, or, where a call takes longer
- * than any before it, when the last cent is spent.
+ * than any before it, when the last cent would be
+ * spent before the next look.
  * @throws CloudburstError `budget_exhausted` with what was spent, what is left to do and how to go on
  */
 export function checkBudget({ scaling, roster, decision, load, now }: Spending): void {
-  const { budgetUsd } = scaling;
+  const { budgetUsd, intervalMs } = scaling;
   if (budgetUsd === undefined) return;
   const { usd: spentUsd } = roster.spent(now);
   const drained = decision.target === 0 && decision.reason.won === "budget" && roster.alive.length === 0;
-  if (!drained && spentUsd < budgetUsd) return;
+  if (!drained && roster.spent(now + intervalMs).usd <= budgetUsd) return;
   const remainingCalls = load.tasks.reduce((sum, task) => sum + task.remainingCalls, 0);
   throw new CloudburstError(
     "budget_exhausted",

@@ -20,6 +20,8 @@ export interface FleetScaling extends Omit<AdaptOptions, "usdPerWorkerHour"> {
   readonly workerKind: string | undefined;
   /** How often workers look whether they are to leave. */
   readonly lookMs: number;
+  /** How long a worker takes to leave, besides the call that it has in hand. */
+  readonly leaveMs: number;
 }
 
 type Sized = Pick<Cluster, "workers" | "slotsPerWorker" | "quotaWorkers" | "workerFacts" | "watchMs">;
@@ -29,19 +31,23 @@ const longestLookMs = 5_000;
 const shortestLookMs = 1_000;
 /** Looks in a minute that is paid for: a worker that is to leave at its end leaves a few seconds after. */
 const looksPerMinimum = 12;
+/** From a worker's last look to its goodbye. */
+const farewellMs = 1_000;
 
 /** @throws InvalidOptionError for a budget where nobody knows what a worker costs */
 export function resolveFleetScaling(cluster: Sized, adapt: AdaptOptions | undefined): FleetScaling {
   const { workers, slotsPerWorker, quotaWorkers, workerFacts = usualWorkerFacts, watchMs } = cluster;
   const maximum = adapt?.maximum ?? workerFacts.maximum ?? null;
   const minimum = adapt?.minimum ?? workers;
+  const intervalMs = adapt?.intervalMs ?? watchMs;
+  const lookMs = Math.min(longestLookMs, Math.max(shortestLookMs, workerFacts.minimumBilledMs / looksPerMinimum));
   return {
     scales: adapt !== undefined,
     initial: Math.max(minimum, Math.min(workers, adapt === undefined ? workers : (maximum ?? workers))),
     minimum,
     maximum: adapt === undefined ? workers : maximum === null ? null : Math.max(minimum, maximum),
     targetDurationMs: adapt?.targetDurationMs ?? 5_000,
-    intervalMs: adapt?.intervalMs ?? watchMs,
+    intervalMs,
     waitCount: adapt?.waitCount ?? 1,
     finishBy: adapt?.finishBy,
     budgetUsd: adapt?.budgetUsd,
@@ -50,7 +56,8 @@ export function resolveFleetScaling(cluster: Sized, adapt: AdaptOptions | undefi
     billing: billingOf(workerFacts, adapt),
     startUpMs: workerFacts.startUpMs,
     workerKind: workerFacts.kind,
-    lookMs: Math.min(longestLookMs, Math.max(shortestLookMs, workerFacts.minimumBilledMs / looksPerMinimum)),
+    lookMs,
+    leaveMs: intervalMs + lookMs + farewellMs,
   };
 }
 

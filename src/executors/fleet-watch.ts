@@ -245,7 +245,7 @@ export class FleetWatch implements Workforce {
   /** One look that fails is none: ECS throttles, networks drop. */
   async #look(): Promise<void> {
     try {
-      const seen = await this.#deps.fleet.observe(this.alive);
+      const seen = await this.#deps.fleet.observe(this.#roster.unconfirmed);
       this.#failedLooks = 0;
       for (const worker of seen) await this.#see(worker);
     } catch (error) {
@@ -263,6 +263,7 @@ export class FleetWatch implements Workforce {
     if (status === "starting" || status === "running") member.known = true;
     // ECS may not know a task yet that it has just accepted: only one that it knew before can be gone.
     const gone = status === "stopped" || (status === "unknown" && member.known);
+    if (gone) member.confirmed = true;
     if (!gone || member.endedAt !== undefined) return;
     member.endedAt = this.#deps.clock.now();
     if (this.#leftAsAsked(member)) return;

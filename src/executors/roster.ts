@@ -24,6 +24,8 @@ export interface Member {
   /** Why it was asked to leave. */
   leaving: string | undefined;
   endedAt: number | undefined;
+  /** The cloud has said that it is gone; a worker's own goodbye comes before. */
+  confirmed: boolean;
 }
 
 /** How a worker is billed. */
@@ -54,6 +56,7 @@ export class Roster {
       workingSince: launchedAt,
       leaving: undefined,
       endedAt: undefined,
+      confirmed: false,
     });
   }
 
@@ -93,6 +96,11 @@ export class Roster {
   /** Not known to have ended, those that leave included. */
   get alive(): readonly string[] {
     return this.#filter(({ endedAt }) => endedAt === undefined).map(({ id }) => id);
+  }
+
+  /** Of whose end the cloud has not told: those that said goodbye are asked after once more, so that nobody stops them. */
+  get unconfirmed(): readonly string[] {
+    return this.#filter(({ confirmed }) => !confirmed).map(({ id }) => id);
   }
 
   /** Joined and not known to have left. */

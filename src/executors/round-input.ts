@@ -38,19 +38,22 @@ export function roundInput(known: Knowledge): RoundInput {
       elapsedMs: now - startedAt,
       spentWorkerMs: roster.spent(now).workerMs,
     },
-    limits: limitsOf(known),
+    limits: limitsOf(known, work.callMs?.tailMs ?? 0),
     options: scaling,
     workers: () => roster.snapshots(restingSince, now),
     moreWork: work.remainingCalls > 0 || planned === undefined || planned.length > 0,
   };
 }
 
-function limitsOf({ scaling, roster, launches, now }: Knowledge): ScalingLimits {
-  const { minimum, maximum, targetDurationMs, finishBy, budgetUsd, quotaWorkers } = scaling;
-  const budgetLeftUsd = budgetUsd === undefined ? undefined : Math.max(0, budgetUsd - roster.spent(now).usd);
+/** @param tailMs of the longest call: those that leave may have it in hand */
+function limitsOf({ scaling, roster, launches, now }: Knowledge, tailMs: number): ScalingLimits {
+  const { minimum, maximum, targetDurationMs, finishBy, budgetUsd, quotaWorkers, leaveMs } = scaling;
   const onDemand = capacityAt(launches.choice, now) === "on-demand" || roster.staying.some(isOnDemand);
   const price = priceOf(scaling, onDemand ? "on-demand" : "spot");
-  return { minimum, maximum, targetDurationMs, finishBy, budgetLeftUsd, quotaWorkers, price };
+  const farewellUsd = ((roster.leaving.length * (tailMs + leaveMs)) / 3_600_000) * price.usdPerHour;
+  const budgetLeftUsd =
+    budgetUsd === undefined ? undefined : Math.max(0, budgetUsd - roster.spent(now).usd - farewellUsd);
+  return { minimum, maximum, targetDurationMs, finishBy, budgetLeftUsd, leaveMs, quotaWorkers, price };
 }
 
 function isOnDemand({ capacity }: { readonly capacity: string }): boolean {

@@ -24,6 +24,7 @@ describe("adaptKwargs", () => {
       waitCount: 3,
       finishBy: undefined,
       budgetUsd: undefined,
+      usdPerWorkerHour: undefined,
     });
     expect(resolveAdaptOptions({ minimum: null, maximum: null }, now)).toMatchObject({ minimum: 0, maximum: null });
   });
@@ -55,6 +56,7 @@ describe("adaptKwargs", () => {
     [{ finishBy: "tomorrow" }, /`finishBy`: .*ISO 8601.*got tomorrow/u],
     [{ finishBy: "2029-12-31T23:59:59Z" }, /`finishBy` must lie in the future, got 2029-12-31/u],
     [{ budget: { usd: 0 } }, /`budget\.usd`: .*above 0.*got 0/u],
+    [{ budget: { usd: 1, usdPerWorkerHour: -1 } }, /`budget\.usdPerWorkerHour`: .*above 0.*got -1/u],
     [{ budget: { eur: 1 } }, /unknown option `budget\.eur`/u],
   ])("refuse %j and say how to mend it", (given, message) => {
     expect(refusal(given)).toMatch(message);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { systemClock } from "../../src/base/clock.ts";
 import { parseAddress } from "../../src/cluster/address.ts";
 import type { Cluster, OpenCluster } from "../../src/cluster/cluster.ts";
 import {
@@ -6,6 +7,8 @@ import {
   type FargateExecutorOptions,
   resolveFargateOptions,
 } from "../../src/executors/fargate-options.ts";
+import { openRun } from "../../src/executors/open-run.ts";
+import { PastRuns } from "../../src/executors/past-runs.ts";
 import { FargateCluster, FargateExecutor } from "../../src/index.ts";
 import { openNothing } from "./custom-cluster.ts";
 
@@ -139,6 +142,54 @@ describe("address", () => {
       const both: object = { address, ...more };
       expect(() => new FargateExecutor(both as FargateExecutorOptions)).toThrow(message);
     }
+  });
+});
+
+describe("adaptKwargs", () => {
+  it("are checked before anything is started, whatever the cluster", () => {
+    const wrong = { minimum: 3, maximum: 2 };
+    for (const clusterClass of [undefined, "FargateCluster", "LocalCluster", "./any.ts#Cluster"] as const) {
+      const options = { ...(clusterClass !== undefined && { clusterClass }), adaptKwargs: wrong };
+      expect(() => new FargateExecutor(options as FargateExecutorOptions)).toThrow(/`minimum` must not be above/);
+    }
+    expect(() => new FargateExecutor({ adaptKwargs: 3 as unknown as object })).toThrow(
+      /`adaptKwargs`: must be an object/,
+    );
+  });
+
+  it("begin with nWorkers, which must lie within their bounds", () => {
+    const of = (nWorkers: number) => resolve({ clusterKwargs: { nWorkers }, adaptKwargs: { minimum: 2, maximum: 4 } });
+    expect([2, 4].map((nWorkers) => of(nWorkers).adapt?.maximum)).toEqual([4, 4]);
+    expect(() => of(1)).toThrow(
+      /`nWorkers` is the number of workers that `adaptKwargs` begins with.*\(2 and 4\), got 1/,
+    );
+    expect(() => of(5)).toThrow(/got 5/);
+  });
+
+  it("are not for a shared cluster, whose service the stack scales", () => {
+    const options = { address: "fargate://Cloudburst", adaptKwargs: {} } as unknown as FargateExecutorOptions;
+    expect(() => new FargateExecutor(options)).toThrow(/the stack scales the service of a shared cluster/);
+  });
+
+  it("in code go before an address in the environment", () => {
+    expect(resolve({ adaptKwargs: {} }, { [addressVariable]: "fargate://FromEnvironment" }).kind).toBe("class");
+  });
+
+  it("need a cluster with a fleet", async () => {
+    let closed = false;
+    const open: OpenCluster = () =>
+      Promise.resolve({
+        description: "mine",
+        fleet: undefined,
+        workers: 1,
+        slotsPerWorker: 1,
+        [Symbol.asyncDispose]: () => Promise.resolve(void (closed = true)),
+      } as unknown as Cluster);
+    const { adapt } = resolve({ clusterClass: () => open, adaptKwargs: {} });
+    const context = { ...run, flowName: "f", definedIn: undefined, tasks: [], emit: () => undefined };
+    const settings = { open, adapt, clock: systemClock, pastRuns: new PastRuns("/nowhere") };
+    await expect(openRun(context, settings)).rejects.toThrow(/adaptKwargs: the cluster \(mine\) has no `fleet`/);
+    expect(closed).toBe(true);
   });
 });
 

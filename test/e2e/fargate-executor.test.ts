@@ -51,7 +51,7 @@ describe("a flow on local workers", () => {
   it("stores a large constant once, not in every message", async () => {
     const state = await constant.run({ executor });
     expect(state.result).toEqual([0, 0, 7]);
-    expect(state.report?.requests["s3"]?.["GetObject"]).toBeLessThanOrEqual(2 + 2 + 3); // bundle, constant, lease for each worker
+    expect(state.report?.requests["s3"]?.["GetObject"]).toBeLessThanOrEqual(2 + 2 + 6); // bundle, constant, lease at begin and end for each worker
   });
 
   it("passes large results from worker to worker", async () => {

@@ -9,7 +9,7 @@ import type { AdaptKwargs } from "../../src/adaptive/adapt-options.ts";
 import { resolveAdaptOptions } from "../../src/adaptive/adapt-options.ts";
 import { FakeClock } from "../observe/fake-clock.ts";
 
-export const stepMs = 100;
+const stepMs = 100;
 const lookMs = 1_000;
 
 export interface ModelOptions {

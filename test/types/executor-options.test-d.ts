@@ -22,6 +22,8 @@ test("each clusterClass has options of its own", () => {
   new FargateExecutor({ clusterClass: Mine, clusterKwargs: { size: 3 } });
   new FargateExecutor({ clusterClass: (kwargs: { size: number }) => new Mine(kwargs), clusterKwargs: { size: 3 } });
   new FargateExecutor({ address: "fargate://Cloudburst", profile: "work" });
+  new FargateExecutor({ adaptKwargs: { minimum: 0, maximum: null, targetDuration: "5s", budget: { usd: 1 } } });
+  new FargateExecutor({ clusterClass: "FargateCluster", adaptKwargs: { maximum: 10, finishBy: new Date() } });
 });
 
 test("what does not belong together is no options", () => {
@@ -31,6 +33,8 @@ test("what does not belong together is no options", () => {
   new FargateExecutor({ address: "fargate://Cloudburst", clusterClass: "FargateCluster" });
   // @ts-expect-error and has no options of its own
   new FargateExecutor({ address: "fargate://Cloudburst", clusterKwargs: {} });
+  // @ts-expect-error the stack scales it
+  new FargateExecutor({ address: "fargate://Cloudburst", adaptKwargs: { maximum: 3 } });
   // @ts-expect-error CPU units are a number
   new FargateExecutor({ clusterClass: "FargateCluster", clusterKwargs: { cpu: "1024" } });
 });
