@@ -87,6 +87,9 @@ function assumptionsOf({ stages, profile, memory }: Planned, tasks: readonly Pla
       : [
           `nothing is known of how long ${assumed.join(", ")} takes: as the scaling code, a minute x the cube root of the calls`,
         ]),
+    ...(fleet !== undefined && tasks.some(({ callMsFrom }) => callMsFrom === "estimate")
+      ? ["the run does not know the times that are given: it scales by what it measures"]
+      : []),
     "every call succeeds the first time",
     ...(staged ? ["a task that maps over another one's results begins when all of them are there"] : []),
     ...(fleet?.assumed ?? []),

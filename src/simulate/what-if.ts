@@ -68,11 +68,11 @@ function memoryFor({ decisions }: RunRecord, batches: readonly Batch[], startUp:
 
 function recordedRow({ workers, chunks, cluster, end }: RunRecord): WhatIfRow {
   const launched = workers.flatMap(({ at, startUpMs }) => (startUpMs === undefined ? [] : [at - startUpMs]));
-  const begin = launched.reduce((first, at) => Math.min(first, at), cluster?.at ?? Infinity);
+  const begin = launched.length === 0 ? (cluster?.at ?? 0) : launched.reduce((first, at) => Math.min(first, at));
   const last = chunks.reduce((latest, { at }) => Math.max(latest, at), 0);
   return {
     what: "recorded",
-    makespanMs: Math.max(0, last - (Number.isFinite(begin) ? begin : 0)),
+    makespanMs: Math.max(0, last - begin),
     usd: end?.cost?.totalUsd,
     workers: end?.report?.workers ?? workers.filter(({ what }) => what === "joined").length,
     limit: end?.report?.limitedBy,

@@ -1,0 +1,202 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { ExecutorProfile, FleetProfile } from "../../src/executors/executor.ts";
+import { createFlowFactory } from "../../src/flow/flow-factory.ts";
+import type { FlowFactory } from "../../src/flow/flow-factory.ts";
+import { Parameter } from "../../src/flow/parameter.ts";
+import { range } from "../../src/flow/range.ts";
+import { task } from "../../src/flow/task.ts";
+import { flatten } from "../../src/flow/flatten.ts";
+import { createFlowPlanner, type PlannerDeps } from "../../src/simulate/plan-flow.ts";
+
+const inc = task("inc", (x: number) => x + 1);
+const list = task("list", () => [1, 2, 3]);
+const total = task("total", (xs: readonly number[]) => xs.length);
+
+const fleet: FleetProfile = {
+  minimum: 0,
+  maximum: 50,
+  slotsPerWorker: 1,
+  targetDurationMs: 5_000,
+  intervalMs: 1_000,
+  waitCount: 3,
+  spot: false,
+  fallBack: true,
+  worker: { vcpu: 1, memoryGb: 2, architecture: "arm64", publicIpv4: true },
+  usdPerHour: { spot: 0.0188, "on-demand": 0.0445 },
+  assumed: ["workers are ARM64"],
+};
+
+function executorOn(profile: ExecutorProfile) {
+  const refuse = () => Promise.reject(new Error("a plan starts nothing"));
+  return { profile, start: refuse, submit: refuse, map: refuse, wait: refuse };
+}
+
+const onFargate = executorOn({ place: "fargate", fleet });
+const inProcess = executorOn({ place: "in-process" });
+
+function factory(known: Partial<Awaited<ReturnType<PlannerDeps["memoryOf"]>>> = {}): FlowFactory {
+  const plan = createFlowPlanner({
+    now: () => 0,
+    defaultExecutor: () => inProcess,
+    memoryOf: () => Promise.resolve({ task: () => undefined, startUpMs: undefined, ...known }),
+  });
+  const refuse = () => Promise.reject(new Error("a plan runs nothing"));
+  return createFlowFactory(refuse, undefined, plan);
+}
+
+let flow: FlowFactory;
+beforeAll(() => {
+  flow = factory();
+});
+
+describe("the number of calls", () => {
+  it("is told for constants, lists, parameters, ranges of them, and what maps over those", async () => {
+    const f = flow("widths", () => {
+      const n = Parameter<number>("n");
+      const xs = Parameter<number[]>("xs");
+      const same = inc.map(inc.map(range(2, n)));
+      return [same, inc.map(xs), inc.map([1, 2]), inc.map(same), inc.map(flatten([[1], [2, 3]]))];
+    });
+    const { tasks } = await f.plan({ parameters: { n: 10, xs: [1, 2, 3, 4, 5] } });
+    expect(tasks.map(({ slug, calls }) => [slug, calls])).toEqual([
+      ["range-1", 1],
+      ["inc-1", 8],
+      ["inc-2", 8],
+      ["inc-3", 5],
+      ["inc-4", 2],
+      ["inc-5", 8],
+      ["inc-6", 3],
+    ]);
+  });
+
+  it("is unknown where only the run can tell, which is said, and can be given by task or slug", async () => {
+    const f = flow("unknown", () => total(inc.map(list())));
+    const plan = await f.plan({ executor: onFargate });
+    expect(plan.outcome).toBeUndefined();
+    expect(plan.unknown).toEqual([
+      "how many calls inc-1 has is known only when the flow runs (give --width inc=<calls>, or `widths`)",
+    ]);
+    expect(String(plan)).toContain("at least 2 calls: not all are known");
+    for (const widths of [{ inc: 100 }, { "inc-1": 100 }]) {
+      expect((await f.plan({ executor: onFargate, widths })).outcome?.likely.wallMs).toBeGreaterThan(0);
+    }
+  });
+
+  it("refuses widths and estimates of tasks that are not there, and what is none", async () => {
+    const f = flow("strict", () => inc.map([1, 2]));
+    await expect(f.plan({ widths: { total: 5 } })).rejects.toThrow('no mapped task "total" (it has inc)');
+    await expect(f.plan({ widths: { inc: 1.5 } })).rejects.toThrow("inc must be a whole number of at least 0, got 1.5");
+    await expect(f.plan({ estimates: { dec: "2s" } })).rejects.toThrow('has no task "dec" (it has inc)');
+    await expect(f.plan({ estimates: { inc: "soon" } })).rejects.toThrow(
+      'inc must be milliseconds or text such as 500ms, 10s or 1m, got "soon"',
+    );
+    await expect(f.plan({ estimate: {} } as object)).rejects.toThrow('flow.plan has no option "estimate"');
+    const plain = flow("plain", () => list());
+    await expect(plain.plan({ widths: { list: 5 } })).rejects.toThrow("it has no mapped task at all");
+    await expect(flow("empty", () => 1).plan()).rejects.toThrow('flow "empty" has no task: there is nothing to plan');
+  });
+});
+
+describe("a plan", () => {
+  it("tells a small flow on Fargate in full", async () => {
+    const f = flow("golden", () => total(inc.map(range(200))));
+    const plan = await f.plan({ executor: onFargate, estimates: { inc: "2s", total: 500 } });
+    expect(`\n${String(plan)}\n`).toMatchInlineSnapshot(`
+      "
+        plan       golden on a temporary cluster on Fargate; nothing was started
+        calls      202 calls
+                   range-1          1 x 1 ms (the library's own)
+                   inc-1          200 x 2.0 s (given)
+                   total-1          1 x 500 ms (given)
+        workers    0 to 50, 1 call at once each; paid as 1 vCPU / 2 GB arm64
+        wall time  2 min 26 s likely, 1 min 24 s low, 4 min 52 s high
+        cost       $0.01046 likely, $0.00670 low, $0.01604 high
+        at once    8 workers likely, 7 workers low, 6 workers high
+        over time  |             ▁▁▁▁▁▁▁▁▁▂▂▂▃▆▆▇▇▇████████ | 2 min 26 s, 8 workers high
+        assumed    the run does not know the times that are given: it scales by what it measures
+                   every call succeeds the first time
+                   workers are ARM64
+                   the account's quota allows these workers
+                   a worker starts within 45 s (20 s to 90 s)
+      "
+    `);
+  });
+
+  it("is the same every time, and low, likely and high stand in that order", async () => {
+    const f = flow("order", () => inc.map(range(500)));
+    const options = { executor: onFargate, estimates: { inc: "3s" } };
+    const { outcome } = await f.plan(options);
+    expect((await f.plan(options)).outcome).toEqual(outcome);
+    expect(outcome?.low.wallMs).toBeLessThan(outcome?.likely.wallMs ?? 0);
+    expect(outcome?.likely.wallMs).toBeLessThan(outcome?.high.wallMs ?? 0);
+    expect(outcome?.low.usd).toBeLessThan(outcome?.high.usd ?? 0);
+    expect(outcome?.likely.peakWorkers).toBeLessThanOrEqual(50);
+  });
+
+  it("keeps to a fixed number of workers, which are there from first to last", async () => {
+    const f = flow("fixed", () => inc.map(range(100)));
+    const executor = executorOn({ place: "fargate", fleet: { ...fleet, minimum: 10, maximum: 10 } });
+    const { outcome } = await f.plan({ executor, estimates: { inc: "10s" } });
+    expect(outcome?.likely.peakWorkers).toBe(10);
+    // 100 calls of 10 s on 10 workers after 45 s of start-up, more or less.
+    expect(outcome?.likely.wallMs).toBeGreaterThan(130_000);
+    expect(outcome?.likely.wallMs).toBeLessThan(190_000);
+  });
+
+  it("halves the time where each worker runs two calls at once", async () => {
+    const f = flow("slots", () => inc.map(range(400)));
+    const wallMs = async (slotsPerWorker: number) => {
+      const executor = executorOn({ place: "fargate", fleet: { ...fleet, minimum: 10, maximum: 10, slotsPerWorker } });
+      return (await f.plan({ executor, estimates: { inc: "10s" } })).outcome?.likely.wallMs ?? Number.NaN;
+    };
+    const workMs = (await wallMs(1)) - 45_000;
+    const halfMs = (await wallMs(2)) - 45_000;
+    expect(halfMs / workMs).toBeGreaterThan(0.45);
+    expect(halfMs / workMs).toBeLessThan(0.6);
+  });
+
+  it("says when the budget ends before the work", async () => {
+    const f = flow("poor", () => inc.map(range(1_000)));
+    const executor = executorOn({ place: "fargate", fleet: { ...fleet, budgetUsd: 0.01 } });
+    const plan = await f.plan({ executor, estimates: { inc: "60s" } });
+    expect(plan.outcome?.likely.wallMs).toBe(Infinity);
+    expect(String(plan)).toContain("never (the budget ends first)");
+  });
+
+  it("takes what earlier runs measured, a chain by its first task, and what is given before that", async () => {
+    const known = factory({ task: (slug) => (slug === "inc-1" ? { meanMs: 4_000, tailMs: 6_000 } : undefined) });
+    const f = known("chain", () => inc.map(inc.map(range(10))));
+    const from = async (estimates: Record<string, string>) =>
+      (await f.plan({ executor: onFargate, estimates })).tasks.map(({ callMs, callMsFrom }) => [
+        callMs.likely,
+        callMsFrom,
+      ]);
+    expect(await from({})).toEqual([
+      [1, "library"],
+      [4_000, "earlier runs"],
+      [0, "earlier runs"],
+    ]);
+    expect((await from({ "inc-2": "1s" }))[2]).toEqual([1_000, "estimate"]);
+  });
+
+  it("of a flow in this process is the sum of its calls, and costs nothing", async () => {
+    const f = flow("local", () => inc.map([1, 2, 3]));
+    const { outcome } = await f.plan({ executor: inProcess, estimates: { inc: "2s" } });
+    expect(outcome?.likely).toMatchObject({ wallMs: 6_000, usd: 0 });
+  });
+
+  it("of a flow without maps says that more workers are of little use", async () => {
+    const plan = await flow("plain", () => total(list())).plan({
+      executor: onFargate,
+      estimates: { list: 10, total: 10 },
+    });
+    expect(String(plan)).toContain("2 calls: no task is mapped, so that more workers are of little use");
+  });
+
+  it("on workers of others tells the calls, and why it tells no time", async () => {
+    const f = flow("shared", () => inc.map([1, 2]));
+    const plan = await f.plan({ executor: executorOn({ place: "shared" }) });
+    expect([plan.tasks[0]?.calls, plan.outcome]).toEqual([2, undefined]);
+    expect(plan.unknown[0]).toMatch(/shared cluster's/);
+  });
+});
