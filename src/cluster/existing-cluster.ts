@@ -83,7 +83,7 @@ async function openShared(place: SharedPlace, counter: RequestCounter, run: Clus
     };
   } catch (error) {
     closeClients();
-    throw error;
+    throw place.lossOf(error) ?? error;
   }
 }
 
