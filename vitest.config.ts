@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { TierReporter } from "./scripts/tier-reporter.ts";
 
@@ -23,6 +25,8 @@ export default defineConfig({
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
       // Tests leave no records of their runs in the user's home; those that look at records say where.
       CLOUDBURST__RECORDS__KEEP: "0",
+      // Nor what they measure.
+      XDG_CACHE_HOME: join(tmpdir(), "cloudburst-test-cache"),
     },
     reporters: ["default", new TierReporter(), ...jsonReporter],
     projects: [

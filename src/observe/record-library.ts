@@ -43,7 +43,7 @@ function chooseRun(ids: readonly string[], given: string, directory: string): st
 }
 
 /** A last line without its end was being written when the driver died: it is left out. */
-export function parseRecord(text: string, file: string): RunRecord {
+function parseRecord(text: string, file: string): RunRecord {
   const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
   const [header, ...rest] = lines.slice(0, -1).map((line, index) => parseLine(line, `${file}:${index + 1}`));
   if (header?.type !== "run") throw corrupt(`${file}:1`, "it does not begin with a run");
