@@ -84,7 +84,7 @@ export class FleetWatch implements Workforce {
   /** With a fixed number it is the cluster's own. */
   get slots(): number {
     const { scales, slotsPerWorker } = this.#deps.scaling;
-    return scales ? this.#roster.staying.length * slotsPerWorker : 0;
+    return scales ? this.#roster.stayingCount * slotsPerWorker : 0;
   }
 
   get alive(): readonly string[] {
@@ -154,7 +154,7 @@ export class FleetWatch implements Workforce {
   left(workerId: string): void {
     const member = this.#roster.find(workerId);
     if (member === undefined || member.endedAt !== undefined) return;
-    member.endedAt = this.#deps.clock.now();
+    this.#roster.end(workerId, this.#deps.clock.now());
     if (this.#stopping.signal.aborted || this.#leftAsAsked(member)) return;
     // Somebody told it to go, on Spot its owner: another one is requested at the next look.
     const { capacity } = member;
@@ -223,10 +223,7 @@ export class FleetWatch implements Workforce {
   }
 
   #dismiss({ drains, decision }: RoundResult): void {
-    for (const id of drains) {
-      const member = this.#roster.find(id);
-      if (member !== undefined) member.leaving = decision.reason.sentence;
-    }
+    for (const id of drains) this.#roster.dismiss(id, decision.reason.sentence);
     this.#backlog?.dismiss(this.#roster.leaving);
   }
 
@@ -265,7 +262,7 @@ export class FleetWatch implements Workforce {
     const gone = status === "stopped" || (status === "unknown" && member.known);
     if (gone) member.confirmed = true;
     if (!gone || member.endedAt !== undefined) return;
-    member.endedAt = this.#deps.clock.now();
+    this.#roster.end(id, this.#deps.clock.now());
     if (this.#leftAsAsked(member)) return;
     const joined = member.joinedAt !== undefined;
     // What helps a worker to start is no help against what happens to one that runs.
