@@ -85,7 +85,7 @@ export class FleetWatch implements Workforce {
   /** With a fixed number it is the cluster's own. */
   get slots(): number {
     const { scales, slotsPerWorker } = this.#deps.scaling;
-    return scales ? this.#roster.staying.length * slotsPerWorker : 0;
+    return scales ? this.#roster.stayingCount * slotsPerWorker : 0;
   }
 
   get alive(): readonly string[] {
@@ -155,7 +155,7 @@ export class FleetWatch implements Workforce {
   left(workerId: string): void {
     const member = this.#roster.find(workerId);
     if (member === undefined || member.endedAt !== undefined) return;
-    member.endedAt = this.#deps.clock.now();
+    this.#roster.end(workerId, this.#deps.clock.now());
     if (this.#stopping.signal.aborted || this.#leftAsAsked(member)) return;
     // Somebody told it to go, on Spot its owner: another one is requested at the next look.
     const { capacity } = member;
@@ -224,10 +224,7 @@ export class FleetWatch implements Workforce {
   }
 
   #dismiss({ drains, decision }: RoundResult): void {
-    for (const id of drains) {
-      const member = this.#roster.find(id);
-      if (member !== undefined) member.leaving = decision.reason.sentence;
-    }
+    for (const id of drains) this.#roster.dismiss(id, decision.reason.sentence);
     this.#backlog?.dismiss(this.#roster.leaving);
   }
 
@@ -266,7 +263,7 @@ export class FleetWatch implements Workforce {
     const gone = status === "stopped" || (status === "unknown" && member.known);
     if (gone) member.confirmed = true;
     if (!gone || member.endedAt !== undefined) return;
-    member.endedAt = this.#deps.clock.now();
+    this.#roster.end(id, this.#deps.clock.now());
     if (this.#leftAsAsked(member)) return;
     const joined = member.joinedAt !== undefined;
     const told = reason === undefined ? undefined : this.#deps.fleet.explain(reason, joined);

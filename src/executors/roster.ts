@@ -22,8 +22,8 @@ export interface Member {
   /** Since when the chunk that it may have in hand has been in its hand, at the longest. */
   workingSince: number;
   /** Why it was asked to leave. */
-  leaving: string | undefined;
-  endedAt: number | undefined;
+  readonly leaving: string | undefined;
+  readonly endedAt: number | undefined;
   /** The cloud has said that it is gone; a worker's own goodbye comes before. */
   confirmed: boolean;
 }
@@ -35,8 +35,12 @@ export interface Billing {
   readonly unbilledStartUpMs: number;
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 export class Roster {
-  readonly #members = new Map<string, Member>();
+  readonly #members = new Map<string, Writable<Member>>();
+  /** Asked for with every chunk that ends: counted, not looked for. */
+  #staying = 0;
   readonly #billing: Billing;
   readonly #startUps: number[] = [];
 
@@ -45,6 +49,7 @@ export class Roster {
   }
 
   add(id: string, launchedAt: number, capacity: Capacity): void {
+    this.#staying += 1;
     this.#members.set(id, {
       id,
       launchedAt,
@@ -62,6 +67,21 @@ export class Roster {
 
   find(id: string): Member | undefined {
     return this.#members.get(id);
+  }
+
+  /** It was asked to leave. */
+  dismiss(id: string, why: string): void {
+    const member = this.#members.get(id);
+    if (member === undefined || !stays(member)) return;
+    member.leaving = why;
+    this.#staying -= 1;
+  }
+
+  end(id: string, now: number): void {
+    const member = this.#members.get(id);
+    if (member === undefined || member.endedAt !== undefined) return;
+    if (stays(member)) this.#staying -= 1;
+    member.endedAt = now;
   }
 
   /** Returns the time since it was requested, or undefined when it is no member or has joined before. */
@@ -115,7 +135,11 @@ export class Roster {
 
   /** There or on their way, those that leave not. */
   get staying(): readonly Member[] {
-    return this.#filter(({ leaving, endedAt }) => leaving === undefined && endedAt === undefined);
+    return this.#filter(stays);
+  }
+
+  get stayingCount(): number {
+    return this.#staying;
   }
 
   /** Median from request to hello; undefined until one has joined. */
@@ -173,6 +197,10 @@ export class Roster {
   #filter(test: (member: Member) => boolean): Member[] {
     return [...this.#members.values()].filter(test);
   }
+}
+
+function stays({ leaving, endedAt }: Member): boolean {
+  return leaving === undefined && endedAt === undefined;
 }
 
 function sum(numbers: readonly number[]): number {
