@@ -53,6 +53,13 @@ export { mapped, type Mapped, unmapped, type Unmapped } from "./flow/annotations
 export { flatten } from "./flow/flatten.ts";
 export type { FlowDiagram, VisualizeOptions } from "./flow/flow-diagram.ts";
 export type { FlowFactory } from "./flow/flow-factory.ts";
+export type {
+  FlowFailureHandler,
+  FlowRun,
+  FlowStateHandler,
+  RunState,
+  TerminalStateHandler,
+} from "./flow/flow-handlers.ts";
 export type { FlowOptions } from "./flow/flow-options.ts";
 export type { FlowSchedule, ScheduledEvent } from "./flow/flow-schedule.ts";
 export type { Flattened, Handle, MappedHandle } from "./flow/handle.ts";
