@@ -90,8 +90,8 @@ export {
   TRIGGERFAIL,
   VALIDATIONFAIL,
 } from "./flow/signals.ts";
+export type { FlowState } from "./flow/flow-state.ts";
 export {
-  type FlowState,
   isCached,
   isFailed,
   isFinished,

@@ -12,7 +12,7 @@ import type { FlowDefinition, FlowRunner } from "../flow/flow.ts";
 import type { FlowSchedule, ScheduledEvent } from "../flow/flow-schedule.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import type { RunOptions } from "../flow/run-options.ts";
-import type { FlowState } from "../flow/state.ts";
+import type { FlowState } from "../flow/flow-state.ts";
 
 export interface ScheduleDeps {
   readonly clock: Clock;
