@@ -69,6 +69,19 @@ function viewCall(state: CallProgress, historyOf: () => readonly StateChange[]):
           return historyOf();
         },
       };
+    default:
+      return viewUnended(state, historyOf);
+  }
+}
+
+type WithoutResult = "Pending" | "Running" | "Retrying" | "Paused" | "Cancelled";
+
+function viewUnended(
+  state: Extract<CallProgress, { readonly kind: WithoutResult }>,
+  historyOf: () => readonly StateChange[],
+): State {
+  const { kind, message, attempts } = state;
+  switch (kind) {
     case "Retrying":
       return {
         kind,
