@@ -73,6 +73,13 @@ export { flatten } from "./flow/flatten.ts";
 export type { FlowDiagram, VisualizeOptions } from "./flow/flow-diagram.ts";
 export type { FlowPlan, PlannedTask, PlanOptions, PlanOutcome } from "./flow/flow-plan.ts";
 export type { FlowFactory } from "./flow/flow-factory.ts";
+export type {
+  FlowFailureHandler,
+  FlowRun,
+  FlowStateHandler,
+  RunState,
+  TerminalStateHandler,
+} from "./flow/flow-handlers.ts";
 export type { FlowOptions } from "./flow/flow-options.ts";
 export type { FlowSchedule, ScheduledEvent } from "./flow/flow-schedule.ts";
 export type { Flattened, Handle, MappedHandle } from "./flow/handle.ts";
@@ -84,9 +91,12 @@ export {
   type RetryDelay,
   type RetryOptions,
 } from "./flow/retry-policy.ts";
+export { failed, paused, retrying, skipped, success, triggerFailed } from "./flow/make-states.ts";
+export type { TaskFailureHandler, TaskHandlerOptions, TaskStateHandler } from "./flow/handlers.ts";
 export type { Resolved } from "./flow/resolved.ts";
 export type { RunEvent, RunObserver } from "./flow/run-event.ts";
-export type { RunOptions } from "./flow/run-options.ts";
+export type { TaskRun } from "./flow/task-run.ts";
+export type { OnPause, PausedTask, RunOptions } from "./flow/run-options.ts";
 export {
   FAIL,
   isSignal,
@@ -100,18 +110,22 @@ export {
   TRIGGERFAIL,
   VALIDATIONFAIL,
 } from "./flow/signals.ts";
+export type { FlowState } from "./flow/flow-state.ts";
 export {
-  type FlowState,
+  isCached,
   isFailed,
   isFinished,
   isMapped,
+  isPaused,
   isPending,
   isRetrying,
   isRunning,
+  isScheduled,
   isSkipped,
   isSuccessful,
   type MapStates,
   type State,
+  type StateChange,
   type StateKind,
 } from "./flow/state.ts";
 export { Task, task } from "./flow/task.ts";
@@ -124,6 +138,7 @@ export {
   alwaysRun,
   anyFailed,
   anySuccessful,
+  manualOnly,
   notAllSkipped,
   someFailed,
   someSuccessful,

@@ -1,7 +1,7 @@
 /** What a run on workers of its own was planned to take, and what it took and cost. */
 import type { Executor } from "../executors/executor.ts";
 import type { PlanOptions } from "../flow/flow-plan.ts";
-import type { FlowState } from "../flow/state.ts";
+import type { FlowState } from "../flow/flow-state.ts";
 import { priceRun } from "../observe/cost.ts";
 import { US_EAST_1_PRICES } from "../observe/prices.ts";
 import { workerSizeOf } from "../observe/run-recorder.ts";

@@ -7,6 +7,8 @@ import type { UsableTask } from "./usable-task.ts";
 /** One call of a task, as `addCall` takes it. */
 export interface NewCall extends NodeOptions {
   readonly task: UsableTask;
+  /** @default the task's */
+  readonly name?: string | undefined;
   readonly inputs: readonly NodeInput[];
   readonly after: readonly number[];
 }

@@ -26,7 +26,7 @@ export class CallDraft {
   }
 
   get name(): string {
-    return this.#call.task.name;
+    return this.#call.name ?? this.#call.task.name;
   }
 
   /** @throws {CloudburstError} `argument_taken` when something is bound to the key already. */

@@ -2,6 +2,7 @@ import { CloudburstError } from "../base/errors.ts";
 import type { Executor } from "../executors/executor.ts";
 import { currentBuilder } from "./active-builder.ts";
 import type { FlowDiagram, FlowDrawer, VisualizeOptions } from "./flow-diagram.ts";
+import type { FlowHandlers } from "./flow-handlers.ts";
 import type { FlowParameters } from "./flow-parameters.ts";
 import { type FlowPlan, type FlowPlanner, PLAN_OPTIONS, type PlanArguments, type PlanOptions } from "./flow-plan.ts";
 import type { FlowSchedule } from "./flow-schedule.ts";
@@ -12,7 +13,7 @@ import type { Graph } from "./graph.ts";
 import { plainInputOf } from "./inputs.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { RUN_OPTIONS, type RunArguments, type RunOptions } from "./run-options.ts";
-import type { FlowState } from "./state.ts";
+import type { FlowState } from "./flow-state.ts";
 
 /** A flow as those see it who run it. */
 export interface FlowDefinition {
@@ -23,6 +24,8 @@ export interface FlowDefinition {
   readonly definedIn: string | undefined;
   readonly executor: Executor | undefined;
   readonly schedule?: FlowSchedule | undefined;
+  /** Told of every change of a run's state. */
+  readonly handlers?: FlowHandlers | undefined;
 }
 
 /** What a flow is made of. */
@@ -50,6 +53,7 @@ export class Flow<Params extends object, Result> implements FlowDefinition {
   executor: Executor | undefined;
   /** When the flow runs: `run` waits for each event of the schedule, and runs the flow then. */
   schedule: FlowSchedule | undefined;
+  readonly handlers: FlowHandlers | undefined;
   readonly #run: FlowRunner;
   readonly #draw: FlowDrawer;
   readonly #plan: FlowPlanner;
@@ -61,6 +65,7 @@ export class Flow<Params extends object, Result> implements FlowDefinition {
     this.definedIn = blueprint.definedIn;
     this.executor = blueprint.executor;
     this.schedule = blueprint.schedule;
+    this.handlers = blueprint.handlers;
     this.#run = run;
     this.#draw = draw;
     this.#plan = plan;

@@ -7,6 +7,7 @@ import type { NodeInput } from "./graph.ts";
 import type { Handle, MappedHandle, Reference } from "./handle.ts";
 import { eachOf, inputOf, plainInputOf, type Place } from "./inputs.ts";
 import { nodesIn } from "./node-references.ts";
+import type { TaskOptions } from "./task-options.ts";
 import type { UsableTask } from "./usable-task.ts";
 
 /** How a task is used inside a flow's builder. Each use adds a node to the flow and returns the handle of its result. */
@@ -31,8 +32,10 @@ export interface TaskCall<Args extends readonly unknown[], Result> {
 /** What `.map` returns for the arguments `Given`. */
 export type MapResult<Given, Value> = Given extends readonly Unmapped<unknown>[] ? Handle<Value> : MappedHandle<Value>;
 
-/** What may be said about one use of a task. */
-export interface CallOptions {
+/** What may be said about one use of a task: what else is an option of the task holds for this use alone. */
+export interface CallOptions extends TaskOptions {
+  /** The name of the use, in its slug and wherever it is told of. @default the task's */
+  readonly name?: string | undefined;
   /** Handles whose tasks must have finished first although they give no argument. The trigger asks about them too. */
   readonly after?: readonly Reference<unknown>[] | undefined;
 }
@@ -70,12 +73,14 @@ function add(
     `use it inside the builder of flow(name, builder); to run its body elsewhere, as in a test, use ${task.name}.run(…)`,
   );
   const placed = (what: string): Place => ({ scope: builder, what: `${what} of task "${task.name}"` });
+  const { after: upstreams = [], name, ...changed } = options;
   const inputs = given.map((value, index) => toInput(value, placed(`argument ${String(index + 1)}`)));
-  const after = (options.after ?? []).flatMap((upstream) => [...nodesIn(plainInputOf(upstream, placed("after")))]);
+  const after = upstreams.flatMap((upstream) => [...nodesIn(plainInputOf(upstream, placed("after")))]);
   return builder.addCall({
     task,
     inputs,
     after: [...new Set(after)],
-    ...task.nodeOptions,
+    ...(name !== undefined && { name }),
+    ...(Object.keys(changed).length === 0 ? task.nodeOptions : task.nodeOptionsWith(changed)),
   });
 }

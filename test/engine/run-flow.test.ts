@@ -69,9 +69,10 @@ function sample(): { readonly graph: TestGraph; readonly total: { readonly node:
 describe("a run", () => {
   it("gives parameters to the tasks and tells when it was and under which id", async () => {
     const { graph, total } = sample();
-    let now = 1_700_000_000_000;
-    const clock = { now: () => (now += 250), sleep: testDeps.clock.sleep };
-    const state = await runGraph(graph.graph(total), { parameters: { n: 5 } }, { ...testDeps, clock });
+    let ran = false;
+    const after = graph.task("after", () => (ran = true), [], { after: [total] });
+    const clock = { now: () => 1_700_000_000_250 + (ran ? 250 : 0), sleep: testDeps.clock.sleep };
+    const state = await runGraph(graph.graph(total, [after]), { parameters: { n: 5 } }, { ...testDeps, clock });
     expect(state).toMatchObject({ result: 20, parameters: { n: 5 }, elapsedMs: 250, report: undefined });
     expect(state.startedAt).toEqual(new Date(1_700_000_000_250));
     expect(state.runId).toMatch(/^[0-9a-z]{26}$/);
@@ -326,11 +327,14 @@ describe("the observer", () => {
       { type: "calls-planned", slug: "list-1", calls: 1 },
       { type: "calls-planned", slug: "total-3", calls: 1 },
       { type: "task-finished", slug: "n-0", kind: "Success", message: "Task run succeeded." },
+      { type: "task-started", slug: "list-1" },
       { type: "calls-settled", slug: "list-1", successful: 1, failed: 0 },
       { type: "task-finished", slug: "list-1", kind: "Success", message: "Task run succeeded." },
       { type: "calls-planned", slug: "doubled-2", calls: 3 },
+      { type: "task-started", slug: "doubled-2" },
       { type: "calls-settled", slug: "doubled-2", successful: 3, failed: 0 },
       { type: "task-finished", slug: "doubled-2", kind: "Mapped", message: "Ready to proceed with mapping." },
+      { type: "task-started", slug: "total-3" },
       { type: "calls-settled", slug: "total-3", successful: 1, failed: 0 },
       { type: "task-finished", slug: "total-3", kind: "Success", message: "Task run succeeded." },
       {

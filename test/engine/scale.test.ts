@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { type Ending, failing, type Refusals } from "../../src/engine/call-state.ts";
 import { ChildStates } from "../../src/engine/child-states.ts";
-import { each, type Ref, TestGraph } from "./support/test-graph.ts";
+import { createFlowRunner } from "../../src/engine/run-flow.ts";
+import { createFlowFactory } from "../../src/flow/flow-factory.ts";
+import { SKIP } from "../../src/flow/signals.ts";
+import { task } from "../../src/flow/task.ts";
+import { FakeClock } from "./support/fake-clock.ts";
+import { each, type Ref, testDeps, TestGraph } from "./support/test-graph.ts";
 
 describe("large graphs", () => {
   it("runs a chain of 20,000 tasks, also when its first one fails: nothing recurses", async () => {
@@ -35,20 +41,55 @@ describe("large graphs", () => {
   });
 });
 
+describe("a hundred thousand children with retries, signals and a trigger of the user's", () => {
+  it("are begun as often as they must be, and the trigger is asked once for each set of counts", async () => {
+    const xs = Array.from({ length: 100_000 }, (_, i) => i);
+    const begun = new Uint8Array(xs.length);
+    let asked = 0;
+    const flow = createFlowFactory(createFlowRunner({ ...testDeps, clock: new FakeClock() }));
+    const work = task(
+      "work",
+      (x: number) => {
+        const count = (begun[x] = (begun[x] ?? 0) + 1);
+        if (x % 4 === 0 && count < 3) throw new Error("again");
+        if (x % 4 === 1) throw new SKIP("not this one");
+        return x;
+      },
+      { maxRetries: 2, retryDelay: 0 },
+    );
+    const next = task("next", (x: number | null) => x, {
+      skipOnUpstreamSkip: false,
+      trigger: { name: "mine", message: "no", test: () => (asked += 1) > 0 },
+    });
+    const state = await flow("f", () => next.map(work.map(xs))).run();
+    const first = state.of({ node: 0 });
+    expect(first.kind === "Mapped" && first.mapStates.counts).toEqual({ Success: 75_000, Skipped: 25_000 });
+    expect(begun.every((count, x) => count === (x % 4 === 0 ? 3 : 1))).toBe(true);
+    expect(asked).toBeLessThanOrEqual(100_000);
+    expect(state.of({ node: 1 }).result).toHaveLength(100_000);
+  });
+});
+
 describe("a mapped task's states", () => {
-  it("share one error among all children that the trigger refused", () => {
-    const shared = new Error("refused");
-    const children = new ChildStates(3, shared);
-    children.endUnrun(0, 5, undefined);
-    children.endUnrun(2, 5, new Error("its own"));
-    expect([0, 1, 2].map((index) => children.errorAt(index))).toEqual([shared, undefined, new Error("its own")]);
+  const refusals: Refusals = {
+    skipped: { kind: "Skipped", message: "upstream", value: null },
+    triggerFailed: failing("TriggerFailed", "refused", new Error("refused")),
+  };
+
+  it("share one ending among all children that the trigger refused", () => {
+    const children = new ChildStates(3, refusals);
+    const own = failing("TriggerFailed", "its own", new Error("its own"));
+    children.put(0, refusals.triggerFailed, 0);
+    children.put(2, own, 0);
+    expect([0, 1, 2].map((index) => children.endingAt(index))).toEqual([refusals.triggerFailed, undefined, own]);
   });
 
   it("cover a range by the slices that were settled", () => {
-    const children = new ChildStates(4, new Error("refused"));
+    const children = new ChildStates(4, refusals);
+    const judge = (_: number, error: Error): Ending => failing("Failed", "", error);
     children.begin({ start: 0, end: 4 });
     expect(children.slices({ start: 0, end: 4 })).toEqual([]);
-    children.settle({ range: { start: 1, end: 3 }, values: ["b", "c"], failures: new Map() });
+    children.settle({ range: { start: 1, end: 3 }, values: ["b", "c"], failures: new Map() }, { judge });
     expect(children.slices({ start: 1, end: 3 })).toMatchObject([{ range: { start: 0, end: 4 } }]);
     expect(children.valueAt(2)).toBe("c");
     expect(children.count(2)).toBe(2);
