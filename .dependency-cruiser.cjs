@@ -19,8 +19,9 @@ const rooms = {
   bundle: ["base"],
   adaptive: ["base"],
   cluster: ["base", "wire", "aws", "queue", "store", "embedded"],
-  executors: ["base", "wire", "aws", "queue", "store", "bundle", "cluster", "adaptive"],
-  worker: ["base", "flow", "wire", "aws", "queue", "store"],
+  slots: ["base", "flow", "wire"],
+  executors: ["base", "wire", "aws", "queue", "store", "bundle", "cluster", "adaptive", "slots"],
+  worker: ["base", "flow", "wire", "aws", "queue", "store", "slots"],
   observe: ["base"],
 };
 

@@ -13,8 +13,8 @@ import { packKey } from "../wire/keys.ts";
 import type { Notice, StepResult } from "../wire/notice.ts";
 import { readLines, readTrailer } from "../wire/pack.ts";
 import type { Bundles } from "./bundles.ts";
-import type { SlotWork } from "./slot.ts";
-import type { SlotInput, SlotReply, SlotStepResult } from "./slot-protocol.ts";
+import type { SlotWork } from "../slots/slot.ts";
+import type { SlotInput, SlotReply, SlotStepResult } from "../slots/slot-protocol.ts";
 import type { InputReader } from "./stored-inputs.ts";
 
 /**

@@ -18,7 +18,7 @@ import { createBatcher } from "./batcher.ts";
 import { type ChunkRunnerDeps, runChunk } from "./chunk-runner.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import type { RunPace, Runs, Unwanted } from "./runs.ts";
-import { NoSlotError, type SlotPool } from "./slot-pool.ts";
+import { NoSlotError, type SlotPool } from "../slots/slot-pool.ts";
 
 /** Below this a chunk is so short that a slot would idle noticeably while the next one is fetched. */
 const shortChunkMs = 500;

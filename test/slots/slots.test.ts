@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { decodeValue } from "../../src/wire/values.ts";
-import { Slot, type SlotWork } from "../../src/worker/slot.ts";
-import { NoSlotError, SlotPool } from "../../src/worker/slot-pool.ts";
+import { Slot, type SlotWork } from "../../src/slots/slot.ts";
+import { NoSlotError, SlotPool } from "../../src/slots/slot-pool.ts";
 import { FakeClock } from "../observe/fake-clock.ts";
 
 const file = new URL("../../dist/worker.mjs", import.meta.url);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { loadBundle, type LoadedBundle } from "../../src/worker/load-bundle.ts";
+import { loadBundle, type LoadedBundle } from "../../src/slots/load-bundle.ts";
 
 let directory = "";
 
