@@ -10,6 +10,7 @@ import { LocalExecutor } from "./executors/local-executor.ts";
 import type { Flow as FlowInstance } from "./flow/flow.ts";
 import { createFlowClass, createFlowFactory, type FlowClass, type FlowFactory } from "./flow/flow-factory.ts";
 import { onSchedule } from "./schedules/run-on-schedule.ts";
+import { formatLogLine } from "./observe/log-format.ts";
 import { drawFlow } from "./visualize/draw-flow.ts";
 
 /** Read for each run anew: the environment and the working directory are those of the moment. */
@@ -25,6 +26,11 @@ const executors: ExecutorTable<Executor> = {
 const engine: EngineDeps = {
   clock: systemClock,
   random: Math.random,
+  settings: async () => {
+    const { logging, tasks } = await config();
+    return { logLevel: logging.level, timeoutMs: tasks.defaults.timeoutMs };
+  },
+  print: (line) => process.stderr.write(`${formatLogLine(line)}\n`),
   defaultExecutor: async () => await createDefaultExecutor(executors, configPlaces()),
 };
 
@@ -50,12 +56,14 @@ export const Flow: FlowClass = createFlowClass(run, drawFlow);
 export type Flow<Params extends object, Result> = FlowInstance<Params, Result>;
 
 export { mapped, type Mapped, unmapped, type Unmapped } from "./flow/annotations.ts";
+export { context, type TaskContext } from "./flow/context.ts";
 export { flatten } from "./flow/flatten.ts";
 export type { FlowDiagram, VisualizeOptions } from "./flow/flow-diagram.ts";
 export type { FlowFactory } from "./flow/flow-factory.ts";
 export type { FlowOptions } from "./flow/flow-options.ts";
 export type { FlowSchedule, ScheduledEvent } from "./flow/flow-schedule.ts";
 export type { Flattened, Handle, MappedHandle } from "./flow/handle.ts";
+export type { Logger } from "./flow/logger.ts";
 export { Parameter, type ParameterOptions } from "./flow/parameter.ts";
 export { range } from "./flow/range.ts";
 export {

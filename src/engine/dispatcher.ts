@@ -13,7 +13,7 @@ import { CloudburstError, toError } from "../base/errors.ts";
 import type { Executor, IndexRange, Outcome, Settled, Step } from "../executors/executor.ts";
 import type { TaskNode } from "../flow/graph.ts";
 import { hasEnded } from "./call-code.ts";
-import { plainCall } from "./calls.ts";
+import { plainCall, type RunCalls } from "./calls.ts";
 import type { SettledCounts } from "./child-states.ts";
 import { DueQueue } from "./due-queue.ts";
 import { type Chain, chainAgain, chainOf } from "./fusion.ts";
@@ -33,7 +33,7 @@ export interface DispatchListener {
 }
 
 export interface DispatcherParts {
-  readonly runId: string;
+  readonly calls: RunCalls;
   readonly executor: Executor;
   readonly listener: DispatchListener;
   /** The mapped node `id`, when its width is known. */
@@ -114,11 +114,11 @@ export class Dispatcher {
   }
 
   async #submit(call: PlainCall): Promise<void> {
-    const { runId, executor, listener } = this.#parts;
+    const { calls, executor, listener } = this.#parts;
     const { node, attempt } = call;
     let state: NodeState;
     try {
-      const outcome = await executor.submit(plainCall(runId, stepAgain(call.step(), attempt), attempt));
+      const outcome = await executor.submit(plainCall(calls, stepAgain(call.step(), attempt), attempt));
       if (outcome.kind === "failed" && !this.#stopped && this.#submitAgain(call, outcome.error)) return;
       state = outcomeState(outcome, attempt + 1);
     } catch (thrown) {
@@ -149,10 +149,10 @@ export class Dispatcher {
   }
 
   #chainOf(run: MappedRun): Chain {
-    const { runId, executor, find } = this.#parts;
+    const { calls, executor, find } = this.#parts;
     const known = this.#chains.get(run);
     if (known !== undefined) return known;
-    const chain = chainOf(run, { runId, fuses: executor.fuses === true }, find);
+    const chain = chainOf(run, { calls, fuses: executor.fuses === true }, find);
     this.#chains.set(run, chain);
     return chain;
   }
@@ -222,7 +222,7 @@ export class Dispatcher {
     const member = memberAt(chain, step);
     const known = this.#chainsAgain.get(member) ?? new Map<number, Chain>();
     this.#chainsAgain.set(member, known);
-    const made = known.get(attempt) ?? chainAgain(chain, step, attempt, this.#parts.runId);
+    const made = known.get(attempt) ?? chainAgain(chain, step, attempt, this.#parts.calls);
     known.set(attempt, made);
     return made;
   }

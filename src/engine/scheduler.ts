@@ -13,6 +13,7 @@ import type { Executor, IndexRange, Step } from "../executors/executor.ts";
 import type { Graph, GraphNode, TaskNode } from "../flow/graph.ts";
 import type { RunObserver } from "../flow/run-event.ts";
 import { bringHome } from "./bring-home.ts";
+import { type RunCalls, stepOptions } from "./calls.ts";
 import { ChildStates, type SettledCounts } from "./child-states.ts";
 import { decide, triggerFailure } from "./decide.ts";
 import { type DispatchListener, Dispatcher } from "./dispatcher.ts";
@@ -36,7 +37,7 @@ import { resolveInput } from "./resolve-inputs.ts";
 import { addNode, type Counts, noCounts } from "./upstream-counts.ts";
 
 export interface EngineRun {
-  readonly runId: string;
+  readonly calls: RunCalls;
   readonly graph: Graph;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly executor: Executor;
@@ -72,8 +73,8 @@ export class Scheduler implements DispatchListener {
     this.#mapped = run.graph.nodes.map(() => undefined);
     this.#awaited = Int32Array.from(this.#plans, awaitedUpstreams);
     this.#unfinished = run.graph.nodes.length;
-    const { runId, executor } = run;
-    this.#dispatcher = new Dispatcher({ runId, executor, listener: this, find: (id) => this.#mapped[id], world: run });
+    const { calls, executor } = run;
+    this.#dispatcher = new Dispatcher({ calls, executor, listener: this, find: (id) => this.#mapped[id], world: run });
   }
 
   get states(): NodeState[] {
@@ -274,6 +275,7 @@ export class Scheduler implements DispatchListener {
       order: node.id,
       inputs: node.inputs.map((input) => resolveInput(input, this.#states, columnOf)),
       wantsLengths: plan.wantsLengths,
+      ...stepOptions(node, this.#run.calls),
     };
   }
 

@@ -34,6 +34,10 @@ export interface NodeOptions {
   readonly skipOnUpstreamSkip: boolean;
   /** Makes calls that failed again. @default never */
   readonly retry?: RetryPolicy | undefined;
+  /** How long one turn of a call may take, in milliseconds. @default as configured, else for ever */
+  readonly timeoutMs?: number | undefined;
+  /** What the body prints becomes lines of the log. @default false */
+  readonly logStdout?: boolean | undefined;
 }
 
 export interface TaskNode extends NodeBase, NodeOptions {

@@ -1,3 +1,4 @@
+import { durationToMs } from "../base/duration.ts";
 import { InvalidOptionError } from "../base/errors.ts";
 import type { NodeOptions } from "./graph.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
@@ -11,11 +12,20 @@ export interface TaskOptions extends RetryOptions {
   readonly trigger?: Trigger | undefined;
   /** A skipped upstream skips the task as well, before the trigger is asked. @default true */
   readonly skipOnUpstreamSkip?: boolean | undefined;
+  /**
+   * How long a call may take: milliseconds, or a duration such as "10s". Then `context.signal` aborts, and a call that has
+   * not ended soon after is ended: on a worker by force. @default as configured, else for ever
+   */
+  readonly timeout?: number | string | undefined;
+  /** What the body prints on standard output becomes lines of the log, at level info. @default false */
+  readonly logStdout?: boolean | undefined;
 }
 
 const TASK_OPTIONS = [
   "trigger",
   "skipOnUpstreamSkip",
+  "timeout",
+  "logStdout",
   ...RETRY_OPTIONS,
 ] as const satisfies readonly (keyof TaskOptions)[];
 
@@ -33,7 +43,30 @@ export function resolveTaskOptions(taskName: string, given: TaskOptions): NodeOp
     throw wrongOption(taskName, "skipOnUpstreamSkip", "true or false", skipOnUpstreamSkip);
   }
   const retry = resolveRetryPolicy(taskName, given);
-  return { trigger, skipOnUpstreamSkip, ...(retry && { retry }) };
+  return { trigger, skipOnUpstreamSkip, ...(retry && { retry }), ...callOptions(taskName, given) };
+}
+
+/** Only what was said. */
+function callOptions(
+  taskName: string,
+  { timeout, logStdout }: TaskOptions,
+): Pick<NodeOptions, "timeoutMs" | "logStdout"> {
+  if (logStdout !== undefined && typeof logStdout !== "boolean") {
+    throw wrongOption(taskName, "logStdout", "true or false", logStdout);
+  }
+  return {
+    ...(timeout !== undefined && { timeoutMs: timeoutMsOf(taskName, timeout) }),
+    ...(logStdout !== undefined && { logStdout }),
+  };
+}
+
+/** What timers can measure, and three weeks more than a call should take. */
+const longestTimeoutMs = 2 ** 31 - 1;
+
+function timeoutMsOf(taskName: string, given: unknown): number {
+  const ms = durationToMs(given);
+  if (ms > 0 && ms <= longestTimeoutMs) return ms;
+  throw wrongOption(taskName, "timeout", 'milliseconds above 0 or a duration such as "10s", of 24 days at most', given);
 }
 
 function isTrigger(value: unknown): boolean {

@@ -27,6 +27,7 @@ export function countEvent(tally: RunTally, event: RunEvent): RunTally {
     case "executor":
       return { ...tally, workers: workersAfter(tally.workers, event.event) };
     case "task-finished":
+    case "log":
     case "run-scheduled":
     case "run-broken":
     case "run-finished":

@@ -4,6 +4,18 @@ import { JobQueue } from "../../src/executors/job-queue.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
 import { each, runGraph, testDeps, TestGraph } from "./support/test-graph.ts";
 
+const factsOfNothing = {
+  flowName: "f",
+  runId: "r",
+  runName: undefined,
+  scheduledStartTimeMs: 0,
+  dateMs: 0,
+  parameters: {},
+  context: {},
+  logLevel: "info",
+  runnerLogLevel: "off",
+} as const;
+
 /** A graph whose bodies note when they run. */
 function noted(): {
   readonly graph: TestGraph;
@@ -93,7 +105,7 @@ describe("LocalExecutor", () => {
     const executor = new LocalExecutor();
     await expect(executor.submit(call)).rejects.toThrow("This executor has not been started.");
     const range = { start: 0, end: 1 };
-    const batch = { runId: "r", attempt: 0, steps: [call.step] as const, range, run: call.run, arguments: () => [] };
+    const batch = { runId: "r", attempt: 0, steps: [call.step] as const, range, run: call.run };
     await expect(executor.map(batch, () => undefined)).rejects.toThrow("This executor has not been started.");
   });
 
@@ -122,6 +134,8 @@ describe("LocalExecutor", () => {
       definedIn: undefined,
       tasks: [],
       signal,
+      facts: factsOfNothing,
+      log: () => undefined,
       emit: () => undefined,
     });
     const step = {
