@@ -1,5 +1,6 @@
 /** The public door of Cloudburst: what a user imports, name by name. */
 import { systemClock } from "./base/clock.ts";
+import { formatLogLine } from "./base/log-line.ts";
 import type { Config } from "./config/config.ts";
 import { createDefaultExecutor, type ExecutorTable } from "./config/default-executor.ts";
 import { type ConfigPlaces, loadConfig } from "./config/load-config.ts";
@@ -10,7 +11,6 @@ import { LocalExecutor } from "./executors/local-executor.ts";
 import type { Flow as FlowInstance } from "./flow/flow.ts";
 import { createFlowClass, createFlowFactory, type FlowClass, type FlowFactory } from "./flow/flow-factory.ts";
 import { onSchedule } from "./schedules/run-on-schedule.ts";
-import { formatLogLine } from "./observe/log-format.ts";
 import { drawFlow } from "./visualize/draw-flow.ts";
 
 /** Read for each run anew: the environment and the working directory are those of the moment. */

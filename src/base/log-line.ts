@@ -20,3 +20,9 @@ export interface LogLine {
 export function isWanted(level: LogLevel, threshold: LogThreshold): boolean {
   return threshold !== "off" && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(threshold);
 }
+
+/** `[2026-08-01 12:00:00.000Z] INFO - inc[3] | text`, in the order that Prefect has it. */
+export function formatLogLine({ level, task, line, atMs }: LogLine): string {
+  const at = new Date(atMs).toISOString().replace("T", " ");
+  return `[${at}] ${level.toUpperCase()} - ${task} | ${line}`;
+}

@@ -5,7 +5,8 @@ import { CloudburstError, toError } from "../base/errors.ts";
 import { bundleFlow, type FlowBundle } from "../bundle/bundle-flow.ts";
 import type { Cluster, OpenCluster } from "../cluster/cluster.ts";
 import { bundleKey } from "../wire/keys.ts";
-import type { Notice } from "../wire/notice.ts";
+import type { Notice, NoticeLog } from "../wire/notice.ts";
+import { toWireFacts, type WireRunFacts } from "../wire/run-facts.ts";
 import { decodeValue } from "../wire/values.ts";
 import { createChunkWriter } from "./chunk-writer.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -33,6 +34,7 @@ const farewellMs = 3_000;
 
 interface Parts {
   readonly run: RunContext;
+  readonly facts: WireRunFacts;
   readonly cluster: Cluster;
   readonly fleet: Workforce;
   readonly lease: RunLeaseHolder;
@@ -52,6 +54,7 @@ export class BurstRun implements ExecutorRun {
 
   /** Opens the cluster and bundles the flow side by side; when either fails, the other is undone. */
   static async start(run: RunContext, open: OpenCluster, clock: Clock): Promise<BurstRun> {
+    const facts = toWireFacts(run.facts); // what cannot travel is refused before anything is opened
     const bundling = bundleOf(run);
     const warn = (message: string): void => run.emit({ kind: "warning", message });
     const opening = open({ runId: run.runId, signal: run.signal, warn });
@@ -62,7 +65,7 @@ export class BurstRun implements ExecutorRun {
     if (bundled.status === "fulfilled" && opened.status === "fulfilled") {
       const bundle = bundled.value;
       const { cluster } = opened.value;
-      const burst = { run, bundle, clock, ...opened.value };
+      const burst = { run, facts, bundle, clock, ...opened.value };
       try {
         // Also when it is there: the bucket deletes bundles by their age, and this one must live as long as its run.
         await cluster.store.put(bundleKey(bundle.sha256), bundle.code);
@@ -77,7 +80,7 @@ export class BurstRun implements ExecutorRun {
   }
 
   private constructor(parts: Parts) {
-    const { run, cluster, bundle, clock, fleet } = parts;
+    const { run, facts, cluster, bundle, clock, fleet } = parts;
     const { runId } = run;
     const { tasks, store } = cluster;
     this.#parts = parts;
@@ -85,7 +88,7 @@ export class BurstRun implements ExecutorRun {
       runId,
       tasks,
       store,
-      write: createChunkWriter({ runId, store, bundle: bundle.sha256, notices: cluster.notices.url }),
+      write: createChunkWriter({ runId, facts, store, bundle: bundle.sha256, notices: cluster.notices.url }),
       slots: () => this.#slots,
       windowPerSlot: cluster.windowPerSlot,
       clock,
@@ -114,6 +117,7 @@ export class BurstRun implements ExecutorRun {
     return await new Promise<Outcome>((resolve, reject) => {
       this.#add({
         steps: [call.step],
+        attempt: call.attempt,
         range: null,
         next: 0,
         remaining: 1,
@@ -125,11 +129,12 @@ export class BurstRun implements ExecutorRun {
   }
 
   async map(batch: CallBatch, settle: (settled: Settled) => void): Promise<void> {
-    const { steps, range } = batch;
+    const { steps, range, attempt } = batch;
     if (range.end === range.start) return;
     await new Promise<void>((resolve, reject) => {
       this.#add({
         steps,
+        attempt,
         range,
         next: range.start,
         remaining: range.end - range.start,
@@ -193,12 +198,21 @@ export class BurstRun implements ExecutorRun {
   }
 
   #committed(notice: Extract<Notice, { readonly kind: "committed" }>): void {
+    if (notice.log !== undefined) this.#tellLog(notice.chunk, notice.log);
     const chunk = this.#dispatcher.find(notice.chunk);
     if (chunk !== undefined) {
       const calls = chunk.range === null ? 1 : chunk.range.end - chunk.range.start;
       this.#parts.run.emit({ kind: "chunk-committed", calls, busyMs: notice.busyMs, workerId: notice.worker });
     }
     this.#dispatcher.committed(notice).catch((error: unknown) => this.#fail(error));
+  }
+
+  #tellLog(chunkId: string, { lines, leftOut }: NoticeLog): void {
+    const { run, clock } = this.#parts;
+    for (const line of lines) run.log(line);
+    if (leftOut === 0) return;
+    const line = `… ${String(leftOut)} lines left out: the worker's own output has them`;
+    run.log({ level: "info", task: chunkId, line, atMs: lines.at(-1)?.atMs ?? clock.now() });
   }
 
   #suspect(chunkId: string, deliveries: number): void {

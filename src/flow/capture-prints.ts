@@ -1,8 +1,6 @@
 /** Makes lines of the log of what tasks with `logStdout` print. */
 import { currentCalls } from "./current-call.ts";
 
-type Write = typeof process.stdout.write;
-
 let isCapturing = false;
 
 /**

@@ -3,10 +3,10 @@
 import { stripVTControlCharacters } from "node:util";
 import { createColors } from "picocolors";
 import { type Clock, systemClock } from "../base/clock.ts";
+import { formatLogLine } from "../base/log-line.ts";
 import type { ExecutorEvent } from "../executors/executor.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { formatBar, formatCluster, formatEnd, formatProgress, type Colors } from "./progress-line.ts";
-import { formatLogLine } from "./log-format.ts";
 import { RateWindow } from "./rate-window.ts";
 import { countEvent, EMPTY_TALLY, settledCalls, type RunTally } from "./run-tally.ts";
 

@@ -144,8 +144,8 @@ export class BurstWorker {
     using visit = entered;
     const { pace, signal } = visit;
     this.#paces.set(visit, pace);
-    const run: ChunkRunnerDeps["run"] = async (work) => {
-      const reply = await this.#deps.slots.run(work, signal);
+    const run: ChunkRunnerDeps["run"] = async (work, log) => {
+      const reply = await this.#deps.slots.run(work, signal, log);
       if (reply.kind === "done") pace.lastChunkMs = reply.busyMs;
       finish();
       return reply;

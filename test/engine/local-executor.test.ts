@@ -2,19 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Call } from "../../src/executors/executor.ts";
 import { JobQueue } from "../../src/executors/job-queue.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
+import { plainFacts } from "../support/run-facts.ts";
 import { each, runGraph, testDeps, TestGraph } from "./support/test-graph.ts";
-
-const factsOfNothing = {
-  flowName: "f",
-  runId: "r",
-  runName: undefined,
-  scheduledStartTimeMs: 0,
-  dateMs: 0,
-  parameters: {},
-  context: {},
-  logLevel: "info",
-  runnerLogLevel: "off",
-} as const;
 
 /** A graph whose bodies note when they run. */
 function noted(): {
@@ -134,7 +123,7 @@ describe("LocalExecutor", () => {
       definedIn: undefined,
       tasks: [],
       signal,
-      facts: factsOfNothing,
+      facts: plainFacts,
       log: () => undefined,
       emit: () => undefined,
     });
