@@ -51,9 +51,10 @@ export async function runSteps(
   for (const [position, step] of request.steps.entries()) {
     if (position < request.firstStep) continue;
     const args = step.inputs.map((input) => argumentOf(input, { kept, earlier }));
-    const startedAt = performance.now();
+    const caller = callerOf(request, step, { args, facts, task: bundle.task(step.task), world });
     const run = new StepRun({ request, step, position, before: lines, world });
-    const outcome = await run.run(callerOf(request, step, { args, facts, task: bundle.task(step.task), world }));
+    const startedAt = performance.now();
+    const outcome = await run.run(caller);
     busyMs += performance.now() - startedAt;
     results.push(request.range === null ? singleResult(step, outcome) : mappedResult(step, outcome));
     earlier.push(outcome.values);
@@ -109,13 +110,13 @@ class StepRun {
     this.#count = range === null ? 1 : range.end - range.start;
     this.#first = (parts.position - firstStep) * this.#count;
     this.#outcome = { lines: new Array<string>(this.#count), values: new Array<unknown>(this.#count) };
+    if (parts.request.known.length > 0) this.#takeKnown();
   }
 
   async run(caller: Caller): Promise<StepOutcome> {
     const { request, before, world } = this.#parts;
     const { lines } = this.#outcome;
     const start = request.range?.start;
-    this.#takeKnown();
     for (let call = 0; call < this.#count; call += 1) {
       const known = lines[call] ?? (didNotSucceed(before[call]) ? notRunMark : undefined);
       if (known === undefined) {
