@@ -31,6 +31,7 @@ const runEvents = "^src/flow/(run-event|state)[.]ts$";
 const doorways = {
   flow: { types: [port] },
   engine: { values: [port] },
+  slots: { types: [port] },
   observe: { types: [port, runEvents] },
 };
 

@@ -42,7 +42,8 @@ const never = new AbortController().signal;
 function work(tasks: readonly string[], more: Partial<SlotStep> = {}, ofBundle = bundle): SlotWork {
   const lines = Array.from({ length: 10 }, (_, i) => `[${String(i)}]`);
   const steps = tasks.map((task, at): SlotStep => {
-    const column = at === 0 ? ({ kind: "items", parts: [{ lines }] } as const) : ({ kind: "step", step: at - 1 } as const);
+    const column =
+      at === 0 ? ({ kind: "items", parts: [{ lines }] } as const) : ({ kind: "step", step: at - 1 } as const);
     return { task, slug: task, inputs: [{ kind: "each", column }], lengths: false, ...more };
   });
   return { runId: "r", facts, bundle: ofBundle, range: { start: 0, end: 10 }, steps, firstStep: 0, given: [] };
@@ -64,7 +65,7 @@ function newSlot(options: { readonly maxHeapMiB?: number } = {}): Slot {
 function outcomes(reply: SlotReply): unknown[][] {
   if (reply.kind === "unusable") throw decodeValue(reply.line);
   return reply.results.map(({ body, index }) =>
-    readLines(body, index).map((line) => {
+    readLines(body, index).map((line): unknown => {
       if (line === notRunMark) return "not run";
       return line.startsWith("!") ? Reflect.get(decodeValue(line.slice(1)) as Error, "code") : decodeValue(line);
     }),
@@ -99,7 +100,7 @@ describe("a call that ends its thread", () => {
 
   it("leaves results that are too large for the journal", async () => {
     const reply = await newSlot().run(work(["large", "large-exit"]), never);
-    expect(outcomes(reply)[1]).toEqual([...new Array(8).fill(60_000), "slot_lost", 60_000]);
+    expect(outcomes(reply)[1]).toEqual([...new Array<number>(8).fill(60_000), "slot_lost", 60_000]);
     expect(runs()).toHaveLength(20);
   });
 

@@ -19,7 +19,7 @@ const look = task("look", (x: number) => ({
 const lookOnce = task("look-once", () => [context.mapIndex, context.taskFullName]);
 const size = task("size", (x: number) => x * (context.get("own") as string).length);
 
-export const looking = flow("looking", { parameters: z.object({ n: z.number() }) }, ({ n: _ }) => ({
+export const looking = flow("looking", { parameters: z.object({ n: z.number() }) }, () => ({
   children: look.map([5, 6]),
   plain: lookOnce(),
 }));
