@@ -1,23 +1,18 @@
 /** Runs the calls of one chunk, step by step, and writes each step's pack. */
 import type { Clock } from "../base/clock.ts";
-import { toError } from "../base/errors.ts";
 import type { LogLine } from "../base/log-line.ts";
 import type { Outcome } from "../executors/executor.ts";
 import { Caller } from "../flow/caller.ts";
 import type { CallSubject } from "../flow/current-call.ts";
 import { nodeSlugOf } from "../flow/slug.ts";
-import { failedMark, notRunMark, type PackIndex, writePack } from "../wire/pack.ts";
+import { notRunMark } from "../wire/pack.ts";
 import { fromWireFacts, type WireRunFacts } from "../wire/run-facts.ts";
 import { encodeValue } from "../wire/values.ts";
 import type { LoadedBundle } from "./load-bundle.ts";
 import { type Argument, argumentOf, decodeItems } from "./slot-arguments.ts";
+import { didNotSucceed, failedLine, mappedResult, singleResult, type StepOutcome } from "./step-results.ts";
 import type { Journalled, SlotMemory } from "./slot-memory.ts";
 import type { SlotReply, SlotRun, SlotStep, SlotStepResult } from "./slot-protocol.ts";
-
-/** Lines and failures travel in the notice up to this size, so that the driver reads the store only for large results. */
-const inlineBytes = 24 * 1024;
-/** Lengths travel in the notice up to this number, and stand in the pack's trailer in any case. */
-const inlineLengths = 2048;
 
 /** How long after its timeout a call may go on, to end by its signal; then the main thread ends it, and this thread. */
 const graceMs = 100;
@@ -29,12 +24,6 @@ export interface StepWorld {
   readonly log: (line: LogLine) => void;
   /** The journal is full: sends its lines to the main thread. */
   readonly send: (journalled: Journalled) => void;
-}
-
-/** The outcome of one step: a line for each call, and the values of those that succeeded, for the next step. */
-interface StepOutcome {
-  readonly lines: string[];
-  readonly values: unknown[];
 }
 
 export async function runSteps(
@@ -172,59 +161,9 @@ class StepRun {
   }
 }
 
-function mappedResult(step: SlotStep, outcome: StepOutcome): SlotStepResult {
-  const lengths = step.lengths ? outcome.values.map(lengthOf) : undefined;
-  const { body, index } = writePack({ lines: outcome.lines, shape: "calls", lengths });
-  return { body, index, ...inline(index, outcome.lines), lengths: shortLengths(lengths) };
-}
-
-function singleResult(step: SlotStep, outcome: StepOutcome): SlotStepResult {
-  const value = outcome.values[0];
-  if (!Array.isArray(value) || outcome.lines[0] !== "") return mappedResult(step, outcome);
-  const elements: readonly unknown[] = value;
-  try {
-    const lines = elements.map((element, at) => encodeElement(element, step.task, at));
-    const lengths = step.lengths ? elements.map(lengthOf) : undefined;
-    const { body, index } = writePack({ lines, shape: "array", lengths });
-    return { body, index, ...inline(index, lines), lengths: shortLengths(lengths) };
-  } catch (error) {
-    return mappedResult(step, { lines: [failedLine(error)], values: [undefined] });
-  }
-}
-
-function encodeElement(element: unknown, task: string, at: number): string {
-  return encodeValue(element, `element ${String(at)} of the result of task ${task}`);
-}
-
-function inline(index: PackIndex, lines: readonly string[]): Pick<SlotStepResult, "lines" | "failures"> {
-  if (index.bytes <= inlineBytes) return { lines, failures: undefined };
-  const failures: [number, string][] = [];
-  let bytes = 0;
-  for (const [position, line] of lines.entries()) {
-    if (!didNotSucceed(line)) continue;
-    failures.push([position, line]);
-    bytes += line.length + 16;
-    if (bytes > inlineBytes) return { lines: undefined, failures: undefined };
-  }
-  return { lines: undefined, failures };
-}
-
-const shortLengths = (lengths: readonly number[] | undefined): readonly number[] | undefined =>
-  lengths !== undefined && lengths.length <= inlineLengths ? lengths : undefined;
-
-const lengthOf = (value: unknown): number => (Array.isArray(value) ? value.length : -1);
-
 /** A list without holes is stored element by element, so that mapping over it reads slices. */
 function isSliceable(request: SlotRun, value: unknown): boolean {
   if (request.range !== null || !Array.isArray(value)) return false;
   for (let at = 0; at < value.length; at += 1) if (!(at in value)) return false;
   return true;
-}
-
-function didNotSucceed(line: string | undefined): boolean {
-  return line !== undefined && (line.startsWith(failedMark) || line === notRunMark);
-}
-
-function failedLine(error: unknown): string {
-  return `${failedMark}${encodeValue(toError(error), "the error")}`;
 }
