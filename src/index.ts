@@ -1,5 +1,6 @@
 /** The public door of Cloudburst: what a user imports, name by name. */
 import { systemClock } from "./base/clock.ts";
+import { formatLogLine } from "./base/log-line.ts";
 import type { Config } from "./config/config.ts";
 import { createDefaultExecutor, type ExecutorTable } from "./config/default-executor.ts";
 import { type ConfigPlaces, loadConfig } from "./config/load-config.ts";
@@ -30,6 +31,11 @@ const executors: ExecutorTable<Executor> = {
 const engine: EngineDeps = {
   clock: systemClock,
   random: Math.random,
+  settings: async () => {
+    const { logging, tasks } = await config();
+    return { logLevel: logging.level, timeoutMs: tasks.defaults.timeoutMs };
+  },
+  print: (line) => process.stderr.write(`${formatLogLine(line)}\n`),
   defaultExecutor: async () => await createDefaultExecutor(executors, configPlaces()),
 };
 
@@ -69,6 +75,7 @@ export const Flow: FlowClass = createFlowClass(run, drawFlow, plan);
 export type Flow<Params extends object, Result> = FlowInstance<Params, Result>;
 
 export { mapped, type Mapped, unmapped, type Unmapped } from "./flow/annotations.ts";
+export { context, type TaskContext } from "./flow/context.ts";
 export { flatten } from "./flow/flatten.ts";
 export type { FlowDiagram, VisualizeOptions } from "./flow/flow-diagram.ts";
 export type { FlowPlan, PlannedTask, PlanOptions, PlanOutcome } from "./flow/flow-plan.ts";
@@ -83,6 +90,7 @@ export type {
 export type { FlowOptions } from "./flow/flow-options.ts";
 export type { FlowSchedule, ScheduledEvent } from "./flow/flow-schedule.ts";
 export type { Flattened, Handle, MappedHandle } from "./flow/handle.ts";
+export type { Logger } from "./flow/logger.ts";
 export { Parameter, type ParameterOptions } from "./flow/parameter.ts";
 export { range } from "./flow/range.ts";
 export {

@@ -1,5 +1,6 @@
 /** What can be configured, as it is used and as users write it. */
 import type { Duration } from "../base/duration.ts";
+import type { LogThreshold } from "../base/log-line.ts";
 
 /** A class, a function that makes one of its instances, or the name of either. */
 export type ClassOption = string | ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown);
@@ -15,6 +16,13 @@ export interface Config {
       /** What `FargateExecutor` is given when it is that executor. */
       readonly fargate: FargateConfig;
     };
+  };
+  readonly logging: {
+    /**
+     * Lines of this level and above are told, those that the library writes about runs and tasks among them. Undefined: the
+     * tasks' own lines from `info` up, and none of the library's.
+     */
+    readonly level: LogThreshold | undefined;
   };
   readonly flows: {
     /** `flow.run` waits for the events of the flow's schedule. */
@@ -58,6 +66,10 @@ export interface CloudburstConfig {
       readonly defaultClass?: ClassOption;
       readonly fargate?: FargateConfig;
     };
+  };
+  readonly logging?: {
+    /** `"debug"`, `"info"`, `"warn"`, `"error"` or `"off"`. @default the tasks' own lines from `"info"` up */
+    readonly level?: LogThreshold;
   };
   readonly flows?: {
     /** @default true */

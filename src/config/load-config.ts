@@ -32,6 +32,7 @@ function configOf(settings: Settings): Config {
     engine: {
       executor: { defaultClass: settings.get("engine.executor.defaultClass"), fargate: fargateOf(settings) },
     },
+    logging: { level: settings.get("logging.level") },
     flows: { runOnSchedule: settings.get("flows.runOnSchedule") ?? true },
     records: { directory: settings.get("records.directory"), keep: settings.get("records.keep") ?? 100 },
     tasks: {

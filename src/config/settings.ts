@@ -1,6 +1,7 @@
 /** Each thing that can be set, with what is allowed for it. */
 import { durationToMs } from "../base/duration.ts";
 import { InvalidOptionError } from "../base/errors.ts";
+import { LOG_LEVELS, type LogThreshold } from "../base/log-line.ts";
 import type { ClassOption } from "./config.ts";
 
 /** How one setting is read; `undefined` is the answer to what is not allowed. */
@@ -59,6 +60,16 @@ const duration: Setting<number> = {
   ofText: (text) => (Number.isNaN(Number(text)) ? text : Number(text)),
 };
 
+const thresholds: readonly LogThreshold[] = [...LOG_LEVELS, "off"];
+/** Prefect's, which are Python's. */
+const otherNames: Readonly<Record<string, LogThreshold>> = { warning: "warn", critical: "error", notset: "debug" };
+
+const logLevel: Setting<LogThreshold> = {
+  allowed: `one of ${thresholds.join(", ")}`,
+  ofValue: (value) => thresholds.find((threshold) => threshold === value),
+  ofText: (text) => otherNames[text.toLowerCase()] ?? text.toLowerCase(),
+};
+
 /** By their place in the config file; in the environment the place is spelt `ENGINE__EXECUTOR__DEFAULT_CLASS`. */
 const settings = {
   debug: flag,
@@ -66,6 +77,7 @@ const settings = {
   "engine.executor.fargate.address": address,
   "engine.executor.fargate.clusterClass": classOption,
   "engine.executor.fargate.clusterKwargs": keywords,
+  "logging.level": logLevel,
   "flows.runOnSchedule": flag,
   "records.directory": directory,
   "records.keep": count,

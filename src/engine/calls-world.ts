@@ -7,6 +7,7 @@ import type { OnPause } from "../flow/run-options.ts";
 import type { StateChange } from "../flow/state.ts";
 import type { Activity } from "./activity.ts";
 import type { CallProgress } from "./call-state.ts";
+import type { RunCalls } from "./calls.ts";
 import type { SettledCounts } from "./child-states.ts";
 import type { DueQueue } from "./due-queue.ts";
 import type { MappedRun } from "./mapped-run.ts";
@@ -23,7 +24,7 @@ export interface DispatchListener {
 }
 
 export interface CallsWorld extends RetryWorld {
-  readonly runId: string;
+  readonly calls: RunCalls;
   readonly executor: Executor;
   readonly listener: DispatchListener;
   /** Never throws. */
@@ -46,7 +47,7 @@ export interface PausedCall {
 /** Asks whether the call may go on; where nobody answers, or says no, it stays as it is. */
 export function askAbout({ node, index, message, resume, fail }: PausedCall, world: CallsWorld): void {
   const { activity, onPause, emit } = world;
-  const task = taskRunOf(node, index, world.runId);
+  const task = taskRunOf(node, index, world.calls.facts.runId);
   emit({ type: "task-paused", slug: node.slug, mapIndex: index, message });
   if (onPause === undefined) return;
   activity.begin(async () => {

@@ -12,6 +12,7 @@ import type { RunObserver } from "../flow/run-event.ts";
 import type { OnPause } from "../flow/run-options.ts";
 import { Activity } from "./activity.ts";
 import type { CallState } from "./call-state.ts";
+import type { RunCalls } from "./calls.ts";
 import type { CallsWorld, DispatchListener } from "./calls-world.ts";
 import { DueQueue } from "./due-queue.ts";
 import { MappedCalls } from "./mapped-calls.ts";
@@ -21,7 +22,7 @@ import { type PlainCall, PlainCalls } from "./plain-calls.ts";
 import type { RetryWorld } from "./retries.ts";
 
 export interface DispatcherParts {
-  readonly runId: string;
+  readonly calls: RunCalls;
   readonly executor: Executor;
   readonly listener: DispatchListener;
   /** The mapped node `id`, when its width is known. */
@@ -42,13 +43,13 @@ export class Dispatcher {
   readonly #ready = new Map<number, Ready>();
   #flushing = false;
 
-  constructor({ runId, executor, listener, find, world, rested }: DispatcherParts) {
+  constructor({ calls, executor, listener, find, world, rested }: DispatcherParts) {
     const activity = new Activity(() => {
       if (this.isIdle) rested();
     });
     const { clock, random, emit, onPause } = world;
     const due = new DueQueue(clock);
-    this.#world = { runId, executor, listener, clock, random, emit, onPause, activity, due };
+    this.#world = { calls, executor, listener, clock, random, emit, onPause, activity, due };
     this.#plain = new PlainCalls(this.#world, (call) => {
       this.#addPlain(call);
     });

@@ -4,7 +4,7 @@
  */
 import type { Step } from "../executors/executor.ts";
 import { allSuccessful } from "../flow/trigger.ts";
-import { batchMaker } from "./calls.ts";
+import { batchMaker, type RunCalls } from "./calls.ts";
 import type { MappedRun } from "./mapped-run.ts";
 import { eachInputsOf } from "./plan.ts";
 
@@ -18,7 +18,7 @@ export interface Chain {
 /** The chain that `leader` begins. Decided once, before its first batch; `find` gives the nodes whose width is known. */
 export function chainOf(
   leader: MappedRun,
-  options: { readonly runId: string; readonly fuses: boolean },
+  options: { readonly calls: RunCalls; readonly fuses: boolean },
   find: (node: number) => MappedRun | undefined,
 ): Chain {
   const members: [MappedRun, ...MappedRun[]] = [leader];
@@ -30,14 +30,14 @@ export function chainOf(
     members.push(next);
     last = next;
   }
-  return { attempt: 0, members, batch: batchMaker(options.runId, steps) };
+  return { attempt: 0, members, batch: batchMaker(options.calls, steps) };
 }
 
 /**
  * The rest of a chain from `step` on, for calls that failed there and are made again. What is behind has not run for
  * these calls, so that the slugs of its steps must tell this time from any other.
  */
-export function chainAgain(chain: Chain, step: number, attempt: number, runId: string): Chain {
+export function chainAgain(chain: Chain, step: number, attempt: number, calls: RunCalls): Chain {
   const [leader = chain.members[0], ...behind] = chain.members.slice(step);
   const first = leader.stepFor(undefined);
   const mark = `~${String(attempt)}`;
@@ -46,7 +46,7 @@ export function chainAgain(chain: Chain, step: number, attempt: number, runId: s
     return { ...own, slug: `${own.slug}~${first.slug}${mark}` };
   });
   const steps: [Step, ...Step[]] = [{ ...first, slug: first.slug + mark }, ...rest];
-  return { attempt, members: [leader, ...behind], batch: batchMaker(runId, steps, attempt) };
+  return { attempt, members: [leader, ...behind], batch: batchMaker(calls, steps, attempt) };
 }
 
 /** The one follower of `upstream`, if each of its calls needs nothing more than the same call there to succeed. */

@@ -64,10 +64,10 @@ export class MappedCalls {
   }
 
   #chainOf(run: MappedRun): Chain {
-    const { runId, executor } = this.#world;
+    const { calls, executor } = this.#world;
     const known = this.#chains.get(run);
     if (known !== undefined) return known;
-    const chain = chainOf(run, { runId, fuses: executor.fuses === true }, this.#find);
+    const chain = chainOf(run, { calls, fuses: executor.fuses === true }, this.#find);
     this.#chains.set(run, chain);
     return chain;
   }
@@ -182,7 +182,7 @@ export class MappedCalls {
     const member = memberAt(chain, step);
     const known = this.#chainsAgain.get(member) ?? new Map<number, Chain>();
     this.#chainsAgain.set(member, known);
-    const made = known.get(attempt) ?? chainAgain(chain, step, attempt, this.#world.runId);
+    const made = known.get(attempt) ?? chainAgain(chain, step, attempt, this.#world.calls);
     known.set(attempt, made);
     return made;
   }

@@ -66,12 +66,12 @@ export class PlainCalls {
   }
 
   async #attempt(call: PlainCall): Promise<CallState> {
-    const { runId, executor, activity } = this.#world;
+    const { calls, executor, activity } = this.#world;
     const { node } = call;
     const attempt: Attempt = { node, attempt: call.attempt + 1, world: this.#world };
     const from = runningNode(attempt.attempt);
     try {
-      const outcome = await executor.submit(plainCall(runId, stepAgain(call.step(), call.attempt), call.attempt));
+      const outcome = await executor.submit(plainCall(calls, stepAgain(call.step(), call.attempt), call.attempt));
       const end = attemptEnd(outcome, attempt);
       if (node.handlers === undefined) return activity.isStopped ? end : afterRetryCheck(end, attempt);
       return await this.#afterHandlers(from, end, attempt);

@@ -7,10 +7,12 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { toError } from "../base/errors.ts";
+import { isWanted, type LogLine } from "../base/log-line.ts";
 import type { ExecutableTask, Executor, ExecutorRun } from "../executors/executor.ts";
 import type { FlowRun } from "../flow/flow-handlers.ts";
 import type { FlowDefinition, FlowRunner } from "../flow/flow.ts";
 import type { Graph } from "../flow/graph.ts";
+import type { RunObserver } from "../flow/run-event.ts";
 import type { RunOptions } from "../flow/run-options.ts";
 import type { FlowState } from "../flow/flow-state.ts";
 import type { State } from "../flow/state.ts";
@@ -18,6 +20,7 @@ import { validateParameters } from "../flow/validate-parameters.ts";
 import { bringHome } from "./bring-home.ts";
 import { cancelledState, type FinalState, finalState, notBroughtHome, pausedState } from "./final-state.ts";
 import { FlowResult } from "./flow-result.ts";
+import { runFactsOf, type RunSettings } from "./run-facts.ts";
 import { createRunId } from "./run-id.ts";
 import { checkExecutor, checkObserver, checkOnPause, checkSignal, nodesToBringHome } from "./run-checks.ts";
 import { stateOf } from "./node-state.ts";
@@ -30,6 +33,10 @@ export interface EngineDeps {
   readonly random: () => number;
   /** The executor of runs that name none, of flows that name none. */
   readonly defaultExecutor: () => Executor | Promise<Executor>;
+  /** @default nothing is configured */
+  readonly settings?: (() => Promise<RunSettings>) | undefined;
+  /** Takes the log of runs without an observer. @default nobody does */
+  readonly print?: ((line: LogLine) => void) | undefined;
 }
 
 /** Makes what `flow.run()` calls. */
@@ -45,13 +52,15 @@ export function createFlowRunner(deps: EngineDeps): FlowRunner {
  */
 export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps: EngineDeps): Promise<FlowState<R>> {
   const startedAtMs = deps.clock.now();
-  const { run, wanted } = await prepare(flow, options, createRunId(startedAtMs, deps.random), deps);
-  const { runId, graph, parameters, emit } = run;
+  const { run, wanted } = await prepare(flow, options, startedAtMs, deps);
+  const { graph, emit, calls } = run;
+  const { runId, parameters } = calls.facts;
   const scheduler = new Scheduler(run);
   const references = (): readonly State[] =>
     graph.referenceNodes.map((node) => viewState(stateOf(scheduler.states, node), scheduler.historyOf(node)));
   const { executor } = run;
   emit({ type: "run-started", runId, flowName: flow.name, executor: nameOf(executor), profile: executor.profile });
+  narrate(run, `Beginning Flow run for '${flow.name}'`);
   const subject: FlowRun = { name: flow.name, runId, parameters };
   const barred = await tellBegin(subject, flow.handlers);
   const ended = barred === undefined ? await runOnExecutor(flow, run, scheduler, wanted) : undefined;
@@ -60,6 +69,7 @@ export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps
     barred ?? (await tellEnd(subject, flow.handlers, ended?.final ?? cancelledState(run.signal), references));
   const endedAtMs = deps.clock.now();
   const { kind, message } = final;
+  narrate(run, `Flow run ${kind.toUpperCase()}: ${message}`);
   emit({ type: "run-finished", kind, message, elapsedMs: endedAtMs - startedAtMs, report });
   return new FlowResult<R>({
     graph,
@@ -74,6 +84,9 @@ export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps
   });
 }
 
+/** A body that listens to its signal needs less; one that does not is not waited for any longer. */
+const graceMs = 100;
+
 interface Prepared {
   readonly run: EngineRun;
   /** Nodes whose values are to come home. */
@@ -86,21 +99,32 @@ interface Prepared {
  * @throws {InvalidOptionError} for a wrong option or parameter.
  */
 export async function checkRun(flow: FlowDefinition, options: RunOptions, deps: EngineDeps): Promise<void> {
-  await prepare(flow, options, "", deps);
+  await prepare(flow, options, deps.clock.now(), deps);
 }
 
-async function prepare(flow: FlowDefinition, options: RunOptions, runId: string, deps: EngineDeps): Promise<Prepared> {
+async function prepare(
+  flow: FlowDefinition,
+  options: RunOptions,
+  startedAtMs: number,
+  deps: EngineDeps,
+): Promise<Prepared> {
   const { graph } = flow;
-  const checked = {
-    runId,
-    graph,
-    emit: checkObserver(options.onEvent),
-    signal: checkSignal(options.signal),
-    clock: deps.clock,
-    random: deps.random,
-    onPause: checkOnPause(options.onPause),
-    parameters: validateParameters(flow, options.parameters),
-  };
+  const { clock, random } = deps;
+  const emit = checkObserver(options.onEvent);
+  const signal = checkSignal(options.signal);
+  const parameters = validateParameters(flow, options.parameters);
+  const settings = (await deps.settings?.()) ?? { logLevel: undefined, timeoutMs: undefined };
+  const facts = runFactsOf({
+    flowName: flow.name,
+    runId: createRunId(startedAtMs, random),
+    parameters,
+    startedAtMs,
+    given: options.context,
+    settings,
+  });
+  const log = options.onEvent === undefined ? (deps.print ?? (() => undefined)) : logEvents(emit);
+  const calls = { facts, timeoutMs: settings.timeoutMs, world: { clock, signal, log, graceMs } };
+  const checked = { graph, emit, signal, clock, random, parameters, calls, onPause: checkOnPause(options.onPause) };
   const wanted = nodesToBringHome(graph, options.fetch);
   const executor = checkExecutor(options.executor ?? flow.executor ?? (await deps.defaultExecutor()));
   return { wanted, run: { ...checked, executor } };
@@ -130,15 +154,18 @@ async function runOnExecutor(
 
 /** Undefined when the run was aborted before the executor was there. */
 async function start(flow: FlowDefinition, run: EngineRun, scheduler: Scheduler): Promise<ExecutorRun | undefined> {
-  const { runId, executor, signal, emit } = run;
+  const { executor, signal, emit } = run;
+  const { facts, world } = run.calls;
   if (signal.aborted) return undefined;
   try {
     return await executor.start({
-      runId,
+      runId: facts.runId,
       flowName: flow.name,
       definedIn: flow.definedIn,
       tasks: tasksOf(flow.graph),
       signal,
+      facts,
+      log: world.log,
       emit: (event) => {
         emit({ type: "executor", event });
       },
@@ -171,6 +198,16 @@ async function dispose(started: ExecutorRun, { emit }: EngineRun): Promise<void>
     const message = `the executor could not clean up: ${toError(thrown).message}`;
     emit({ type: "executor", event: { kind: "warning", message } });
   }
+}
+
+/** A line of the library's own, where its lines are wanted. */
+function narrate({ calls: { facts, world } }: EngineRun, line: string): void {
+  if (!isWanted("info", facts.runnerLogLevel)) return;
+  world.log({ level: "info", task: `flow ${facts.flowName}`, line, atMs: world.clock.now() });
+}
+
+function logEvents(emit: RunObserver): (line: LogLine) => void {
+  return ({ level, task, line, atMs }) => emit({ type: "log", level, task, line, at: new Date(atMs) });
 }
 
 function tasksOf(graph: Graph): readonly ExecutableTask[] {

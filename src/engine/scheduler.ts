@@ -17,6 +17,7 @@ import type { OnPause } from "../flow/run-options.ts";
 import { isFailed, type StateChange } from "../flow/state.ts";
 import { bringHome } from "./bring-home.ts";
 import { breaking, type CallProgress, type CallState, failing, refusalsOf } from "./call-state.ts";
+import { type RunCalls, stepOptions } from "./calls.ts";
 import type { DispatchListener } from "./calls-world.ts";
 import { ChildStates, type SettledCounts } from "./child-states.ts";
 import { decide, type Decision } from "./decide.ts";
@@ -41,7 +42,7 @@ import { resolveInput } from "./resolve-inputs.ts";
 import { addNode, type Counts, noCounts } from "./upstream-counts.ts";
 
 export interface EngineRun {
-  readonly runId: string;
+  readonly calls: RunCalls;
   readonly graph: Graph;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly executor: Executor;
@@ -82,9 +83,9 @@ export class Scheduler implements DispatchListener {
     this.#mapped = run.graph.nodes.map(() => undefined);
     this.#awaited = Int32Array.from(this.#plans, awaitedUpstreams);
     this.#unfinished = run.graph.nodes.length;
-    const { runId, executor } = run;
+    const { calls, executor } = run;
     this.#dispatcher = new Dispatcher({
-      runId,
+      calls,
       executor,
       listener: this,
       find: (id) => this.#mapped[id],
@@ -343,6 +344,7 @@ export class Scheduler implements DispatchListener {
       order: node.id,
       inputs: node.inputs.map((input) => resolveInput(input, this.#states, columnOf)),
       wantsLengths: plan.wantsLengths,
+      ...stepOptions(node, this.#run.calls),
     };
   }
 

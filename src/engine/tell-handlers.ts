@@ -11,6 +11,7 @@ import { isSignal } from "../flow/signals.ts";
 import { isFailed, type State, type StateChange } from "../flow/state.ts";
 import type { TaskRun } from "../flow/task-run.ts";
 import { signalState } from "./attempt-end.ts";
+import type { RunCalls } from "./calls.ts";
 import { breaking, type CallProgress, type CallState, failing } from "./call-state.ts";
 import { handlerErrorMessage } from "./messages.ts";
 import { type NodeState, pendingNode } from "./node-state.ts";
@@ -18,7 +19,7 @@ import { callStateOf } from "./state-from-user.ts";
 import { viewChildState, viewState } from "./state-view.ts";
 
 export interface ToldWorld {
-  readonly runId: string;
+  readonly calls: RunCalls;
   readonly executor: Executor;
   readonly clock: { now(): number };
   readonly listener: { historyOf(id: number): readonly StateChange[] };
@@ -58,7 +59,7 @@ async function tell(change: AnyChange, world: ToldWorld): Promise<{ state?: Call
   const { node, index, from, to } = change;
   if (node.handlers === undefined) return { isFinal: false };
   const { stateHandlers, onFailure } = node.handlers;
-  const task = taskRunOf(node, index, world.runId);
+  const task = taskRunOf(node, index, world.calls.facts.runId);
   const view = (state: NodeState): State =>
     index === undefined || state.kind === "Mapped"
       ? viewState(state, world.listener.historyOf(node.id))

@@ -3,7 +3,8 @@ import { createRequestCounter, type RequestCounts } from "../aws/request-counter
 import { CloudburstError, toError } from "../base/errors.ts";
 import { bundleFlow, type FlowBundle } from "../bundle/bundle-flow.ts";
 import { bundleKey } from "../wire/keys.ts";
-import type { Notice } from "../wire/notice.ts";
+import type { Notice, NoticeLog } from "../wire/notice.ts";
+import { toWireFacts, type WireRunFacts } from "../wire/run-facts.ts";
 import { decodeValue } from "../wire/values.ts";
 import { createChunkWriter } from "./chunk-writer.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -29,6 +30,7 @@ const farewellMs = 3_000;
 
 interface Parts extends OpenedRun {
   readonly run: RunContext;
+  readonly facts: WireRunFacts;
   readonly bundle: FlowBundle;
   readonly settings: BurstSettings;
 }
@@ -46,13 +48,14 @@ export class BurstRun implements ExecutorRun {
 
   /** Opens the cluster and bundles the flow side by side; when either fails, the other is undone. */
   static async start(run: RunContext, settings: BurstSettings): Promise<BurstRun> {
+    const facts = toWireFacts(run.facts); // what cannot travel is refused before anything is opened
     const [bundled, opened] = await Promise.allSettled([bundleOf(run), openRun(run, settings)]);
     if (bundled.status === "fulfilled" && opened.status === "fulfilled") {
       const bundle = bundled.value;
       try {
         // Also when it is there: the bucket deletes bundles by their age, and this one must live as long as its run.
         await opened.value.cluster.store.put(bundleKey(bundle.sha256), bundle.code);
-        return new BurstRun({ run, bundle, settings, ...opened.value });
+        return new BurstRun({ run, facts, bundle, settings, ...opened.value });
       } catch (error) {
         await abandonRun(opened.value);
         throw error;
@@ -63,7 +66,7 @@ export class BurstRun implements ExecutorRun {
   }
 
   private constructor(parts: Parts) {
-    const { run, cluster, bundle, fleet, lease, settings } = parts;
+    const { run, facts, cluster, bundle, fleet, lease, settings } = parts;
     const { clock } = settings;
     const { runId } = run;
     const { tasks, store } = cluster;
@@ -72,7 +75,7 @@ export class BurstRun implements ExecutorRun {
       runId,
       tasks,
       store,
-      write: createChunkWriter({ runId, store, bundle: bundle.sha256, notices: cluster.notices.url }),
+      write: createChunkWriter({ runId, facts, store, bundle: bundle.sha256, notices: cluster.notices.url }),
       slots: () => this.#slots,
       windowPerSlot: cluster.windowPerSlot,
       clock,
@@ -108,6 +111,7 @@ export class BurstRun implements ExecutorRun {
     return await new Promise<Outcome>((resolve, reject) => {
       this.#add({
         steps: [call.step],
+        attempt: call.attempt,
         range: null,
         next: 0,
         remaining: 1,
@@ -119,11 +123,12 @@ export class BurstRun implements ExecutorRun {
   }
 
   async map(batch: CallBatch, settle: (settled: Settled) => void): Promise<void> {
-    const { steps, range } = batch;
+    const { steps, range, attempt } = batch;
     if (range.end === range.start) return;
     await new Promise<void>((resolve, reject) => {
       this.#add({
         steps,
+        attempt,
         range,
         next: range.start,
         remaining: range.end - range.start,
@@ -197,6 +202,7 @@ export class BurstRun implements ExecutorRun {
   }
 
   #committed(notice: Extract<Notice, { readonly kind: "committed" }>): void {
+    if (notice.log !== undefined) this.#tellLog(notice.chunk, notice.log);
     const chunk = this.#dispatcher.find(notice.chunk);
     if (chunk !== undefined) {
       const calls = chunk.range === null ? 1 : chunk.range.end - chunk.range.start;
@@ -204,6 +210,14 @@ export class BurstRun implements ExecutorRun {
       this.#parts.run.emit({ kind: "chunk-committed", slugs, calls, busyMs: notice.busyMs, workerId: notice.worker });
     }
     this.#dispatcher.committed(notice).catch((error: unknown) => this.#fail(error));
+  }
+
+  #tellLog(chunkId: string, { lines, leftOut }: NoticeLog): void {
+    const { run, settings } = this.#parts;
+    for (const line of lines) run.log(line);
+    if (leftOut === 0) return;
+    const line = `… ${String(leftOut)} lines left out: the worker's own output has them`;
+    run.log({ level: "info", task: chunkId, line, atMs: lines.at(-1)?.atMs ?? settings.clock.now() });
   }
 
   #suspect(chunkId: string, deliveries: number): void {

@@ -3,9 +3,15 @@
 /** Samples kept for each task: enough for a steady median, few enough to follow a change. */
 const maxSamples = 31;
 
+interface Sample {
+  readonly calls: number;
+  /** Of each call, on average. */
+  readonly value: number;
+}
+
 interface Samples {
-  readonly callMs: number[];
-  readonly resultBytes: number[];
+  readonly callMs: Sample[];
+  readonly resultBytes: Sample[];
   calls: number;
   totalMs: number;
   longestMs: number;
@@ -32,8 +38,8 @@ export class CallEstimates {
   add(key: string, calls: number, busyMs: number, bytes: number | undefined): void {
     const samples = this.#samples.get(key) ?? { callMs: [], resultBytes: [], calls: 0, totalMs: 0, longestMs: 0 };
     this.#samples.set(key, samples);
-    push(samples.callMs, busyMs / calls);
-    if (bytes !== undefined) push(samples.resultBytes, bytes / calls);
+    push(samples.callMs, { calls, value: busyMs / calls });
+    if (bytes !== undefined) push(samples.resultBytes, { calls, value: bytes / calls });
     samples.calls += calls;
     samples.totalMs += busyMs;
     samples.longestMs = Math.max(samples.longestMs, busyMs / calls);
@@ -56,12 +62,19 @@ export class CallEstimates {
   }
 }
 
-function push(samples: number[], value: number): void {
-  samples.push(value);
+function push(samples: Sample[], sample: Sample): void {
+  samples.push(sample);
   if (samples.length > maxSamples) samples.shift();
 }
 
-function median(samples: readonly number[] | undefined): number | undefined {
-  const sorted = [...(samples ?? [])].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+/** Of the calls, not of the chunks: the first chunks hold one call each, run by code that is still cold. */
+function median(samples: readonly Sample[] = []): number | undefined {
+  const sorted = [...samples].sort((a, b) => a.value - b.value);
+  const half = samples.reduce((sum, { calls }) => sum + calls, 0) / 2;
+  let passed = 0;
+  for (const { calls, value } of sorted) {
+    passed += calls;
+    if (passed > half) return value;
+  }
+  return undefined;
 }

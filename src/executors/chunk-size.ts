@@ -14,7 +14,7 @@ export interface ChunkAdvice {
 /** A chunk should keep a slot busy for this long: its overhead of some milliseconds vanishes, and the fleet stays agile. */
 export const targetChunkMs = 2_000;
 /** Below this a chunk costs more in requests than it gains in balance. */
-const leastChunkMs = 5;
+const leastChunkMs = 20;
 /** Rounds of chunks that remain for each slot: the tail is made of small chunks, so that slots end together. */
 const roundsPerSlot = 4;
 /** A pack should stay well below what a worker or the driver minds to hold in memory. */

@@ -4,7 +4,9 @@ import type { Store } from "../store/store.ts";
 import { type ChunkMessage, encodeChunkMessage, maxMessageBytes, type WireStep } from "../wire/chunk-message.ts";
 import type { WireColumn } from "../wire/inputs.ts";
 import { inputKey } from "../wire/keys.ts";
+import type { WireRunFacts } from "../wire/run-facts.ts";
 import { type Chunk, stepOf } from "./chunk.ts";
+import type { Step } from "./executor.ts";
 import { partOf } from "./pack-results.ts";
 import { StoredValues } from "./stored-values.ts";
 import { writeInputs } from "./wire-inputs.ts";
@@ -12,11 +14,15 @@ import { writeInputs } from "./wire-inputs.ts";
 export interface ChunkWriterOptions {
   readonly runId: string;
   readonly store: Store;
+  readonly facts: WireRunFacts;
   /** SHA-256 of the flow's bundle. */
   readonly bundle: string;
   /** URL of the queue that takes the notices. */
   readonly notices: string;
 }
+
+/** Every chunk carries them, and hardly a task asks: what is longer is read from the store, once by each worker. */
+const factsInlineBytes = 2 * 1024;
 
 export type ChunkWriter = (chunk: Chunk) => Promise<string>;
 
@@ -29,11 +35,15 @@ export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
     const place = { range: chunk.range, stepColumn: (earlier: number) => stepColumn(chunk, earlier) };
     for (let position = chunk.firstStep; position < chunk.work.steps.length; position += 1) {
       const step = stepOf(chunk.work, position);
+      const inputs = await writeInputs(step, place, stored);
+      // What is behind the first step of a batch runs for the first time, whatever came before.
+      const runCount = position === 0 ? chunk.work.attempt + 1 : 1;
       steps.push({
         task: step.task.name,
         slug: step.slug,
-        inputs: await writeInputs(step, place, stored),
+        inputs,
         lengths: step.wantsLengths,
+        ...said(step, runCount),
       });
     }
     return steps;
@@ -45,16 +55,28 @@ export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
       runId,
       chunk: chunk.id,
       bundle: options.bundle,
+      facts: await stored.value(options.facts, "the run's context", factsInlineBytes),
       range: chunk.range,
       notices: options.notices,
     } as const;
     const steps = await writeSteps(chunk);
     const body = encodeChunkMessage({ ...about, steps } satisfies ChunkMessage);
     if (Buffer.byteLength(body) <= maxMessageBytes) return body;
-    const stored = Buffer.from(JSON.stringify(steps));
-    const key = inputKey(runId, createHash("sha256").update(stored).digest("hex"));
-    await store.putOnce(key, stored);
+    const bytes = Buffer.from(JSON.stringify(steps));
+    const key = inputKey(runId, createHash("sha256").update(bytes).digest("hex"));
+    await store.putOnce(key, bytes);
     return encodeChunkMessage({ ...about, steps: { key } });
+  };
+}
+
+/** Only what is not as usual: every chunk carries it. */
+function said(step: Step, runCount: number): Partial<WireStep> {
+  const { tags, timeoutMs, logStdout } = step;
+  return {
+    ...(tags !== undefined && tags.length > 0 && { tags: [...tags] }),
+    ...(runCount > 1 && { runCount }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(logStdout === true && { logStdout }),
   };
 }
 

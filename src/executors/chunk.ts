@@ -5,6 +5,8 @@ import type { Job } from "./work-pool.ts";
 
 /** Calls that the engine has handed over together. */
 export interface Work extends Job {
+  /** How often the calls were made before, of the first step. */
+  readonly attempt: number;
   /** Calls `range` of step `step` are committed, or all failed alike. Null: the one call of a plain task. */
   readonly settle: (step: number, range: IndexRange | null, result: KnownPack | Failure) => void;
   /** Every call has been settled. */

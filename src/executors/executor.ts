@@ -3,6 +3,8 @@
  * The port between engine and executor. The engine decides what may run and in what order; an executor only
  * runs it. A custom executor is any object with `start`, `submit`, `map` and `wait`.
  */
+import type { LogLine } from "../base/log-line.ts";
+import type { RunFacts } from "../base/run-facts.ts";
 
 /** Half-open range of call indices: `start` included, `end` not. */
 export interface IndexRange {
@@ -103,6 +105,12 @@ export interface Step {
   readonly inputs: readonly Input[];
   /** The lengths of array results are wanted (`flatten` follows). */
   readonly wantsLengths: boolean;
+  /** @default none */
+  readonly tags?: readonly string[] | undefined;
+  /** How long one turn of a call may take. @default for ever */
+  readonly timeoutMs?: number | undefined;
+  /** What the body prints becomes lines of the log. @default false */
+  readonly logStdout?: boolean | undefined;
 }
 
 /** One call of a plain task. */
@@ -111,8 +119,8 @@ export interface Call {
   /** How often the call was made before and failed: its step's slug tells the attempts apart. */
   readonly attempt: number;
   readonly step: Step;
-  /** Runs the body in this process; never rejects. For executors that keep values at hand. */
-  run(): Promise<Outcome>;
+  /** Runs the body in this process; never throws or rejects. For executors that keep values at hand. */
+  run(): Outcome | Promise<Outcome>;
 }
 
 /** Calls `range` of a mapped task whose inputs are all there. */
@@ -123,14 +131,11 @@ export interface CallBatch {
   /** At least one; more than one only for executors with `fuses`: call i runs through all of them. */
   readonly steps: readonly [Step, ...Step[]];
   readonly range: IndexRange;
-  /** Runs call `index` of the first step in this process; never rejects. */
-  run(index: number): Promise<Outcome>;
   /**
-   * Arguments of call `index` of the first step, for executors that call the body themselves: no promise is made.
-   *
-   * @throws {CloudburstError} `not_at_hand` when one of them is a remote value.
+   * Runs call `index` of the first step in this process; never throws or rejects. A promise only where the body returned
+   * one: at a million calls the promises would take longer than the calls.
    */
-  arguments(index: number): readonly unknown[];
+  run(index: number): Outcome | Promise<Outcome>;
 }
 
 /** A run, as told to the executor before its first call. */
@@ -142,6 +147,10 @@ export interface RunContext {
   /** Every task the run may call. */
   readonly tasks: readonly ExecutableTask[];
   readonly signal: AbortSignal;
+  /** What the calls can ask of the run; plain data but for `parameters` and `context`, which hold what the user gave. */
+  readonly facts: RunFacts;
+  /** Takes the lines that calls wrote elsewhere. */
+  readonly log: (line: LogLine) => void;
   readonly emit: (event: ExecutorEvent) => void;
   /** What is still to come and was not handed over, at the time of asking. Absent: nobody knows, and more may come. */
   readonly planned?: (() => readonly PlannedCalls[]) | undefined;

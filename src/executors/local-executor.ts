@@ -8,7 +8,7 @@
  */
 import { setImmediate as turn } from "node:timers/promises";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { CloudburstError, toError } from "../base/errors.ts";
+import { CloudburstError } from "../base/errors.ts";
 import type {
   Call,
   CallBatch,
@@ -138,8 +138,8 @@ class LocalRun {
     let sliceEnd = this.#clock.now() + sliceMs;
     for (let index = batch.range.start; index < batch.range.end; index += 1) {
       // A body that returns no promise costs none: at a million calls the promises would take longer than the calls.
-      const pending = slice.call(batch, index);
-      if (pending !== undefined) await pending;
+      const outcome = batch.run(index);
+      slice.add(index, outcome instanceof Promise ? await outcome : outcome);
       if (this.#clock.now() < sliceEnd) continue;
       settle(slice.settled(index + 1));
       slice = new Slice(index + 1);
@@ -161,37 +161,16 @@ class Slice {
     this.start = start;
   }
 
-  /** Runs one call; the promise, if the body returned one, resolves when it has ended. */
-  call(batch: CallBatch, index: number): Promise<void> | undefined {
-    const { task } = batch.steps[0];
-    try {
-      const returned: unknown = Reflect.apply(task.run, task, batch.arguments(index));
-      if (isThenable(returned)) return this.#settleLater(returned, index);
-      this.#values.push(returned);
-    } catch (thrown) {
-      this.#fail(thrown, index);
+  add(index: number, outcome: Outcome): void {
+    if (outcome.kind === "success") {
+      this.#values.push(outcome.value);
+      return;
     }
-    return undefined;
+    this.#values.push(undefined);
+    this.#failures.set(index, outcome);
   }
 
   settled(end: number): Settled {
     return { step: 0, range: { start: this.start, end }, values: this.#values, failures: this.#failures };
   }
-
-  async #settleLater(returned: PromiseLike<unknown>, index: number): Promise<void> {
-    try {
-      this.#values.push(await returned);
-    } catch (thrown) {
-      this.#fail(thrown, index);
-    }
-  }
-
-  #fail(thrown: unknown, index: number): void {
-    this.#values.push(undefined);
-    this.#failures.set(index, { kind: "failed", error: toError(thrown) });
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -24,9 +24,9 @@ export class StoredValues {
     this.#runId = runId;
   }
 
-  async value(value: unknown, what: string): Promise<WireInput> {
-    if (typeof value !== "object" || value === null) return await this.#writeValue(value, what);
-    return await memoized(this.#values, value, () => this.#writeValue(value, what));
+  async value(value: unknown, what: string, maxInlineBytes = inlineBytes): Promise<WireInput> {
+    if (typeof value !== "object" || value === null) return await this.#writeValue(value, what, maxInlineBytes);
+    return await memoized(this.#values, value, () => this.#writeValue(value, what, maxInlineBytes));
   }
 
   /** Elements `range` of a list. */
@@ -37,9 +37,9 @@ export class StoredValues {
       : { lines: pack.lines.slice(range.start, range.end) };
   }
 
-  async #writeValue(value: unknown, what: string): Promise<WireInput> {
+  async #writeValue(value: unknown, what: string, maxInlineBytes: number): Promise<WireInput> {
     const line = encodeValue(value, what);
-    if (line.length <= inlineBytes) return { kind: "value", line };
+    if (line.length <= maxInlineBytes) return { kind: "value", line };
     return { kind: "object", key: await this.#put(Buffer.from(line)) };
   }
 

@@ -39,6 +39,10 @@ export interface NodeOptions {
   readonly handlers?: TaskHandlers | undefined;
   /** Sorted. @default none */
   readonly tags?: readonly string[] | undefined;
+  /** How long one turn of a call may take, in milliseconds. @default as configured, else for ever */
+  readonly timeoutMs?: number | undefined;
+  /** What the body prints becomes lines of the log. @default false */
+  readonly logStdout?: boolean | undefined;
 }
 
 export interface TaskNode extends NodeBase, NodeOptions {

@@ -1,5 +1,6 @@
 /** What a run tells its observers while it goes on. */
 
+import type { LogLevel } from "../base/log-line.ts";
 import type { ClusterReport, ExecutorEvent, ExecutorProfile } from "../executors/executor.ts";
 import type { FlowState } from "./flow-state.ts";
 import type { StateKind } from "./state.ts";
@@ -41,6 +42,14 @@ export type RunEvent =
       readonly message: string;
       readonly elapsedMs: number;
       readonly report: ClusterReport | undefined;
+    }
+  /** A line of the log. `task` is the full name of the task that wrote it, such as `inc[3]`. */
+  | {
+      readonly type: "log";
+      readonly level: LogLevel;
+      readonly task: string;
+      readonly line: string;
+      readonly at: Date;
     }
   /** A flow with a schedule waits for its next event. */
   | { readonly type: "run-scheduled"; readonly flowName: string; readonly at: Date }

@@ -25,7 +25,12 @@ export interface RunOptions<Params extends object = object> {
    * @default nobody: paused calls stay paused
    */
   readonly onPause?: OnPause | undefined;
-  /** Called for each event of the run, in order. */
+  /**
+   * Keys of your own, which tasks get with `context.get(key)` wherever they run. Of the run's own keys `date`,
+   * `scheduledStartTime` and `flowRunName` can be set.
+   */
+  readonly context?: Readonly<Record<string, unknown>> | undefined;
+  /** Called for each event of the run, in order. Lines of the log come here instead of standard error. */
   readonly onEvent?: RunObserver | undefined;
   /** Which results come home from where the tasks ran. @default "returned" */
   readonly fetch?: "returned" | "all" | undefined;
@@ -36,6 +41,7 @@ export interface RunOptions<Params extends object = object> {
 export const RUN_OPTIONS = [
   "parameters",
   "executor",
+  "context",
   "signal",
   "onEvent",
   "fetch",

@@ -14,6 +14,12 @@ export function slugOf(name: string): string {
   return `${safe.slice(0, KEPT_OF_LONG)}..${hash}`; // two dots in a row occur in no short slug
 }
 
+/** The slug of the node: a step's slug has a mark for each attempt behind it, which no node's slug contains. */
+export function nodeSlugOf(stepSlug: string): string {
+  const mark = stepSlug.indexOf("~");
+  return mark < 0 ? stepSlug : stepSlug.slice(0, mark);
+}
+
 function codePoints(text: string): string[] {
   return Array.from(text, (character) => (character.codePointAt(0) ?? 0).toString(16));
 }

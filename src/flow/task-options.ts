@@ -1,3 +1,4 @@
+import { durationToMs } from "../base/duration.ts";
 import { InvalidOptionError } from "../base/errors.ts";
 import type { NodeOptions } from "./graph.ts";
 import { resolveTaskHandlers, TASK_HANDLER_OPTIONS, type TaskHandlerOptions } from "./handlers.ts";
@@ -14,6 +15,13 @@ export interface TaskOptions extends RetryOptions, TaskHandlerOptions {
   readonly skipOnUpstreamSkip?: boolean | undefined;
   /** Words to find the task by: they stand in its slug, and handlers see them. @default none */
   readonly tags?: readonly string[] | undefined;
+  /**
+   * How long a call may take: milliseconds, or a duration such as "10s". Then `context.signal` aborts, and a call that has
+   * not ended soon after is ended: on a worker by force. @default as configured, else for ever
+   */
+  readonly timeout?: number | string | undefined;
+  /** What the body prints on standard output becomes lines of the log, at level info. @default false */
+  readonly logStdout?: boolean | undefined;
 }
 
 export const TASK_OPTIONS = [
@@ -21,6 +29,8 @@ export const TASK_OPTIONS = [
   "skipOnUpstreamSkip",
   "tags",
   ...TASK_HANDLER_OPTIONS,
+  "timeout",
+  "logStdout",
   ...RETRY_OPTIONS,
 ] as const satisfies readonly (keyof TaskOptions)[];
 
@@ -40,7 +50,14 @@ export function resolveTaskOptions(taskName: string, given: TaskOptions): NodeOp
   const retry = resolveRetryPolicy(taskName, given);
   const handlers = resolveTaskHandlers(`task "${taskName}"`, given);
   const tags = resolveTags(taskName, given.tags);
-  return { trigger, skipOnUpstreamSkip, ...(retry && { retry }), ...(handlers && { handlers }), ...(tags && { tags }) };
+  return {
+    trigger,
+    skipOnUpstreamSkip,
+    ...(retry && { retry }),
+    ...(handlers && { handlers }),
+    ...(tags && { tags }),
+    ...callOptions(taskName, given),
+  };
 }
 
 function resolveTags(taskName: string, given: unknown): readonly string[] | undefined {
@@ -49,6 +66,29 @@ function resolveTags(taskName: string, given: unknown): readonly string[] | unde
   if (!areTags) throw wrongOption(taskName, "tags", 'a list of strings such as ["nightly"]', given);
   const tags = [...new Set(given as string[])].sort();
   return tags.length === 0 ? undefined : tags;
+}
+
+/** Only what was said. */
+function callOptions(
+  taskName: string,
+  { timeout, logStdout }: TaskOptions,
+): Pick<NodeOptions, "timeoutMs" | "logStdout"> {
+  if (logStdout !== undefined && typeof logStdout !== "boolean") {
+    throw wrongOption(taskName, "logStdout", "true or false", logStdout);
+  }
+  return {
+    ...(timeout !== undefined && { timeoutMs: timeoutMsOf(taskName, timeout) }),
+    ...(logStdout !== undefined && { logStdout }),
+  };
+}
+
+/** What timers can measure, and three weeks more than a call should take. */
+const longestTimeoutMs = 2 ** 31 - 1;
+
+function timeoutMsOf(taskName: string, given: unknown): number {
+  const ms = durationToMs(given);
+  if (ms > 0 && ms <= longestTimeoutMs) return ms;
+  throw wrongOption(taskName, "timeout", 'milliseconds above 0 or a duration such as "10s", of 24 days at most', given);
 }
 
 function isTrigger(value: unknown): boolean {

@@ -3,6 +3,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { createColors } from "picocolors";
 import { type Clock, systemClock } from "../base/clock.ts";
+import { formatLogLine } from "../base/log-line.ts";
 import type { ExecutorEvent } from "../executors/executor.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { formatBar, formatCluster, formatEnd, formatProgress, type Colors } from "./progress-line.ts";
@@ -72,6 +73,7 @@ class ProgressView implements Progress {
     else if (event.type === "run-finished") this.#finish(event);
     else if (event.type === "executor") this.#tell(event.event);
     else if (event.type === "run-scheduled") this.#print(`next run of ${event.flowName}: ${event.at.toISOString()}`);
+    else if (event.type === "log") this.#print(formatLogLine({ ...event, atMs: event.at.getTime() }));
     else if (event.type === "run-broken") this.#tellBroken(event.error);
     // Calls that never let go of this thread would keep the ticks from coming.
     else this.#drawWhenDue();

@@ -30,6 +30,7 @@ export function countEvent(tally: RunTally, event: RunEvent): RunTally {
     case "calls-retrying":
     case "task-paused":
     case "task-finished":
+    case "log":
     case "run-scheduled":
     case "run-broken":
     case "run-finished":

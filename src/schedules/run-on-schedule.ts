@@ -98,7 +98,7 @@ class ScheduledRuns<R> {
 
   async #runEvent(event: ScheduledEvent): Promise<void> {
     if (this.#signal.aborted) return;
-    [this.#last] = await Promise.allSettled([this.#runOnce(this.#with(event.parameterDefaults))]); // C3
+    [this.#last] = await Promise.allSettled([this.#runOnce(this.#at(event))]); // C3
     if (this.#last.status === "rejected") this.#tellBroken(toError(this.#last.reason), event);
     else this.#tellEnd(this.#last.value, event);
   }
@@ -109,6 +109,11 @@ class ScheduledRuns<R> {
 
   #with(defaults: ScheduledEvent["parameterDefaults"]): RunOptions {
     return { ...this.#options, parameters: { ...this.#options.parameters, ...defaults } };
+  }
+
+  #at(event: ScheduledEvent): RunOptions {
+    const options = this.#with(event.parameterDefaults);
+    return { ...options, context: { ...options.context, scheduledStartTime: event.at } };
   }
 
   #tellBroken(error: Error, event: ScheduledEvent): void {

@@ -15,6 +15,11 @@ const step = z.object({
   inputs: z.array(wireInput),
   /** Tell the lengths of array results. */
   lengths: z.boolean(),
+  tags: z.array(z.string()).optional(),
+  /** Which attempt this is. @default 1 */
+  runCount: z.number().int().positive().optional(),
+  timeoutMs: z.number().positive().optional(),
+  logStdout: z.boolean().optional(),
 });
 export type WireStep = z.infer<typeof step>;
 export const wireSteps = z.array(step).min(1);
@@ -27,6 +32,8 @@ const chunkMessage = z.object({
   /** SHA-256 of the flow's bundle. */
   bundle: z.string().regex(/^[0-9a-f]{64}$/),
   /** Call indices, `end` not included; null for the one call of a plain task. */
+  /** What the calls can ask of their run: a `WireRunFacts`, in the store unless it is short. */
+  facts: wireInput,
   range: z.object({ start: z.number().int().nonnegative(), end: z.number().int().positive() }).nullable(),
   steps: z.union([wireSteps, z.object({ key: z.string() })]),
   /** Where notices go. */

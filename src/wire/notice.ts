@@ -1,5 +1,6 @@
 /** Notices: worker → notice queue → driver. A notice is a hint, the store is the truth (I4). */
 import * as z from "zod";
+import { LOG_LEVELS } from "../base/log-line.ts";
 import { decodeJson, encodeJson } from "./json.ts";
 import { packIndexSchema } from "./pack.ts";
 
@@ -17,6 +18,12 @@ const stepResult = z.object({
 });
 export type StepResult = z.infer<typeof stepResult>;
 
+const logLine = z.object({ level: z.enum(LOG_LEVELS), task: z.string(), line: z.string(), atMs: z.number() });
+
+/** What the calls of a chunk wrote, in order, up to what a notice should hold. */
+const noticeLog = z.object({ lines: z.array(logLine), leftOut: z.number().int().nonnegative() });
+export type NoticeLog = z.infer<typeof noticeLog>;
+
 const base = { v: z.literal(1), runId: z.string(), worker: z.string() };
 /** Requests that the worker has made since its last notice (I11). */
 const counted = { requests: requestCounts };
@@ -31,6 +38,7 @@ const notice = z.discriminatedUnion("kind", [
     results: z.array(stepResult),
     /** Milliseconds in calls, without fetching and committing. */
     busyMs: z.number().nonnegative(),
+    log: noticeLog.optional(),
   }),
   /** The chunk was given back unfinished: its delivery does not count against it (I9). */
   z.object({ ...base, kind: z.literal("released"), chunk: z.string() }),

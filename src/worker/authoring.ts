@@ -12,6 +12,7 @@ import { driverOnly, inertFunction, inertObject } from "./driver-only.ts";
 
 export { CloudburstError, InvalidOptionError } from "../base/errors.ts";
 export { mapped, unmapped } from "../flow/annotations.ts";
+export { context } from "../flow/context.ts";
 export { flatten } from "../flow/flatten.ts";
 export { Parameter } from "../flow/parameter.ts";
 export { range } from "../flow/range.ts";

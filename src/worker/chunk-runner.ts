@@ -7,14 +7,16 @@
  */
 import type { RequestCounts } from "../aws/request-counter.ts";
 import { CloudburstError } from "../base/errors.ts";
+import type { LogLine } from "../base/log-line.ts";
 import type { Store } from "../store/store.ts";
 import { type ChunkMessage, type WireStep, wireSteps } from "../wire/chunk-message.ts";
 import { packKey } from "../wire/keys.ts";
-import type { Notice, StepResult } from "../wire/notice.ts";
+import type { Notice, NoticeLog, StepResult } from "../wire/notice.ts";
 import { readLines, readTrailer } from "../wire/pack.ts";
+import { ChunkLog } from "./chunk-log.ts";
 import type { Bundles } from "./bundles.ts";
-import type { SlotWork } from "./slot.ts";
-import type { SlotInput, SlotReply, SlotStepResult } from "./slot-protocol.ts";
+import type { LogTaker, SlotWork } from "../slots/slot.ts";
+import type { SlotInput, SlotReply, SlotStepResult } from "../slots/slot-protocol.ts";
 import type { InputReader } from "./stored-inputs.ts";
 
 /**
@@ -29,7 +31,9 @@ export interface ChunkRunnerDeps {
   readonly bundles: Bundles;
   readonly inputs: InputReader;
   /** Runs the calls on a slot, when one is free. */
-  readonly run: (work: SlotWork) => Promise<SlotReply>;
+  readonly run: (work: SlotWork, log: LogTaker) => Promise<SlotReply>;
+  /** Puts a line of the log on the container's output. */
+  readonly print: (runId: string, line: LogLine) => void;
   readonly tell: (queueUrl: string, notice: Notice) => Promise<void>;
   readonly takeRequests: () => RequestCounts;
 }
@@ -51,13 +55,19 @@ export async function runChunk(message: ChunkMessage, deliveries: number, deps: 
           kind: "committed",
           results: outcome.results,
           busyMs: outcome.busyMs,
+          log: outcome.log,
           requests: deps.takeRequests(),
         },
   );
 }
 
 type ChunkOutcome =
-  | { readonly kind: "committed"; readonly results: StepResult[]; readonly busyMs: number }
+  | {
+      readonly kind: "committed";
+      readonly results: StepResult[];
+      readonly busyMs: number;
+      readonly log?: NoticeLog | undefined;
+    }
   | { readonly kind: "unusable"; readonly line: string };
 
 async function runAndCommit(
@@ -66,30 +76,34 @@ async function runAndCommit(
   deliveries: number,
   deps: ChunkRunnerDeps,
 ): Promise<ChunkOutcome> {
-  const [file, slotSteps] = await Promise.all([
+  const [file, facts, slotSteps] = await Promise.all([
     deps.bundles.file(message.bundle),
+    deps.inputs.read(message.facts),
     Promise.all(steps.map(async (step) => ({ ...step, inputs: await readInputs(step, deps.inputs) }))),
   ]);
   const results: StepResult[] = [];
   let given = deliveries > 1 ? await committedLines(message, steps, deps.store) : [];
+  const log = new ChunkLog((line) => deps.print(message.runId, line));
   let busyMs = 0;
   for (;;) {
     results.splice(given.length);
     while (results.length < given.length) results.push({});
-    if (given.length === steps.length) return { kind: "committed", results, busyMs };
-    const reply = await deps.run({
+    if (given.length === steps.length) return { kind: "committed", results, busyMs, log: log.notice };
+    const work: SlotWork = {
       runId: message.runId,
+      facts,
       bundle: { sha256: message.bundle, file },
       range: message.range,
       steps: slotSteps,
       firstStep: given.length,
       given,
-    });
+    };
+    const reply = await deps.run(work, log.add);
     if (reply.kind === "unusable") return reply;
     busyMs += reply.busyMs;
     const committed = await commit(message, steps.slice(given.length), reply.results, deps.store);
     results.push(...committed);
-    if (results.length === steps.length) return { kind: "committed", results, busyMs };
+    if (results.length === steps.length) return { kind: "committed", results, busyMs, log: log.notice };
     given = await committedLines(message, steps, deps.store); // W2: somebody else's result came first
   }
 }

@@ -6,6 +6,6 @@ if (isMainThread) {
   const { runWorkerProcess } = await import("./worker-process.ts");
   await runWorkerProcess(new URL(import.meta.url));
 } else {
-  const { serveSlot } = await import("./slot-thread.ts");
+  const { serveSlot } = await import("../slots/slot-thread.ts");
   serveSlot();
 }

@@ -4,6 +4,7 @@ import { type AwsSettings, openS3Client, openSqsClient } from "../aws/clients.ts
 import { createRequestCounter, type RequestCounter } from "../aws/request-counter.ts";
 import { systemClock } from "../base/clock.ts";
 import { toError } from "../base/errors.ts";
+import { formatLogLine } from "../base/log-line.ts";
 import { createSqsQueue } from "../queue/sqs-queue.ts";
 import { createS3Store } from "../store/s3-store.ts";
 import type { RunLease } from "../wire/run-lease.ts";
@@ -13,8 +14,8 @@ import { type DriverWatch, driverGone, readRunLease } from "./driver-watch.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
 import { createOwnRun } from "./own-run.ts";
 import { type RunContact, SharedRuns } from "./shared-runs.ts";
-import { Slot } from "./slot.ts";
-import { SlotPool } from "./slot-pool.ts";
+import { Slot } from "../slots/slot.ts";
+import { SlotPool } from "../slots/slot-pool.ts";
 import { InputReader } from "./stored-inputs.ts";
 import { createTaskProtection } from "./task-protection.ts";
 import { createTeller } from "./teller.ts";
@@ -87,6 +88,7 @@ async function work(options: WorkerOptions, file: URL, stopped: Promise<"stopped
     tell: createTeller((url) => createSqsQueue(sqs, url)),
     takeRequests: () => counter.take(),
     clock: systemClock,
+    print: (runId, line) => process.stdout.write(`${runId} ${formatLogLine(line)}\n`),
     log: (message, fields) => process.stderr.write(`cloudburst worker: ${message} ${JSON.stringify(fields)}\n`),
   };
   if (options.run === undefined) await serveManyRuns(parts, options, counter);

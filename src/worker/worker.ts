@@ -19,7 +19,7 @@ import { createBatcher } from "./batcher.ts";
 import { type ChunkRunnerDeps, runChunk } from "./chunk-runner.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import type { RunPace, Runs, Unwanted } from "./runs.ts";
-import { NoSlotError, type SlotPool } from "./slot-pool.ts";
+import { NoSlotError, type SlotPool } from "../slots/slot-pool.ts";
 
 /** Below this a chunk is so short that a slot would idle noticeably while the next one is fetched. */
 const shortChunkMs = 500;
@@ -155,8 +155,8 @@ export class BurstWorker {
     using visit = entered;
     const { pace, signal } = visit;
     this.#paces.set(visit, pace);
-    const run: ChunkRunnerDeps["run"] = async (work) => {
-      const reply = await this.#deps.slots.run(work, signal);
+    const run: ChunkRunnerDeps["run"] = async (work, log) => {
+      const reply = await this.#deps.slots.run(work, signal, log);
       if (reply.kind === "done") pace.lastChunkMs = reply.busyMs;
       finish();
       return reply;

@@ -11,6 +11,7 @@ import { openRun } from "../../src/executors/open-run.ts";
 import { PastRuns } from "../../src/executors/past-runs.ts";
 import { FargateCluster, FargateExecutor } from "../../src/index.ts";
 import { openNothing } from "./custom-cluster.ts";
+import { plainFacts } from "../support/run-facts.ts";
 
 const { address: addressVariable, clusterClass: classVariable } = executorVariables;
 const run = { runId: "run", signal: new AbortController().signal, warn: () => undefined };
@@ -191,7 +192,16 @@ describe("adaptKwargs", () => {
         [Symbol.asyncDispose]: () => Promise.resolve(void (closed = true)),
       } as unknown as Cluster);
     const { adapt } = resolve({ clusterClass: () => open, adaptKwargs: {} });
-    const context = { ...run, flowName: "f", definedIn: undefined, tasks: [], emit: () => undefined };
+    const nothing = (): undefined => undefined;
+    const context = {
+      ...run,
+      facts: plainFacts,
+      flowName: "f",
+      definedIn: undefined,
+      tasks: [],
+      emit: nothing,
+      log: nothing,
+    };
     const settings = { open, adapt, clock: systemClock, pastRuns: new PastRuns("/nowhere") };
     await expect(openRun(context, settings)).rejects.toThrow(/adaptKwargs: the cluster \(mine\) has no `fleet`/);
     expect(closed).toBe(true);

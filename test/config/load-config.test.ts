@@ -14,13 +14,14 @@ async function load(env: Environment, files: Readonly<Record<string, string>> = 
 const defaults: Config = {
   debug: false,
   engine: { executor: { defaultClass: undefined, fargate: {} } },
+  logging: { level: undefined },
   flows: { runOnSchedule: true },
   records: { directory: undefined, keep: 100 },
   tasks: { defaults: { maxRetries: 0, retryDelayMs: undefined, timeoutMs: undefined } },
 };
 
 test("without variables and file there are the defaults", async () => {
-  await expect(load({ PATH: "/bin", PREFECT__LOGGING__LEVEL: "INFO" })).resolves.toEqual(defaults);
+  await expect(load({ PATH: "/bin", PREFECT__LOGGING__FORMAT: "%(message)s" })).resolves.toEqual(defaults);
 });
 
 describe("the environment", () => {
@@ -30,6 +31,7 @@ describe("the environment", () => {
       CLOUDBURST__ENGINE__EXECUTOR__DEFAULT_CLASS: "FargateExecutor",
       CLOUDBURST__ENGINE__EXECUTOR__FARGATE__CLUSTER_CLASS: "FargateCluster",
       CLOUDBURST__ENGINE__EXECUTOR__FARGATE__CLUSTER_KWARGS: '{"nWorkers":4}',
+      CLOUDBURST__LOGGING__LEVEL: "debug",
       CLOUDBURST__FLOWS__RUN_ON_SCHEDULE: "false",
       CLOUDBURST__TASKS__DEFAULTS__MAX_RETRIES: "3",
       CLOUDBURST__TASKS__DEFAULTS__RETRY_DELAY: "10s",
@@ -45,6 +47,7 @@ describe("the environment", () => {
           fargate: { clusterClass: "FargateCluster", clusterKwargs: { nWorkers: 4 } },
         },
       },
+      logging: { level: "debug" },
       flows: { runOnSchedule: false },
       records: { directory: "/var/records", keep: 7 },
       tasks: { defaults: { maxRetries: 3, retryDelayMs: 10_000, timeoutMs: 1_500 } },
@@ -56,12 +59,14 @@ describe("the environment", () => {
       PREFECT__DEBUG: "true",
       PREFECT__ENGINE__EXECUTOR__DEFAULT_CLASS: "prefect.engine.executors.DaskExecutor",
       PREFECT__ENGINE__EXECUTOR__DASK__CLUSTER_CLASS: "dask_cloudprovider.aws.FargateCluster",
+      PREFECT__LOGGING__LEVEL: "WARNING",
       PREFECT__FLOWS__RUN_ON_SCHEDULE: "False",
       PREFECT__TASKS__DEFAULTS__MAX_RETRIES: "2",
       PREFECT__TASKS__DEFAULTS__RETRY_DELAY: "30",
       PREFECT__TASKS__DEFAULTS__TIMEOUT: "None",
     });
     expect(config).toMatchObject({
+      logging: { level: "warn" },
       debug: true,
       engine: {
         executor: {

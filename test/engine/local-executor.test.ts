@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Call } from "../../src/executors/executor.ts";
 import { JobQueue } from "../../src/executors/job-queue.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
+import { plainFacts } from "../support/run-facts.ts";
 import { each, runGraph, testDeps, TestGraph } from "./support/test-graph.ts";
 
 /** A graph whose bodies note when they run. */
@@ -93,7 +94,7 @@ describe("LocalExecutor", () => {
     const executor = new LocalExecutor();
     await expect(executor.submit(call)).rejects.toThrow("This executor has not been started.");
     const range = { start: 0, end: 1 };
-    const batch = { runId: "r", attempt: 0, steps: [call.step] as const, range, run: call.run, arguments: () => [] };
+    const batch = { runId: "r", attempt: 0, steps: [call.step] as const, range, run: call.run };
     await expect(executor.map(batch, () => undefined)).rejects.toThrow("This executor has not been started.");
   });
 
@@ -122,6 +123,8 @@ describe("LocalExecutor", () => {
       definedIn: undefined,
       tasks: [],
       signal,
+      facts: plainFacts,
+      log: () => undefined,
       emit: () => undefined,
     });
     const step = {

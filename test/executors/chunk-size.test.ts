@@ -39,7 +39,7 @@ describe("the advised chunk size", () => {
   });
 
   it("does not shrink below what a message is worth for tiny calls", () => {
-    expect(adviseChunkSize({ callMs: 0.001, resultBytes: 5, remaining: 6_000, slots: 4 })).toBe(5_000);
+    expect(adviseChunkSize({ callMs: 0.001, resultBytes: 5, remaining: 60_000, slots: 4 })).toBe(20_000);
   });
 
   it("shrinks as less remains, all else equal", () => {

@@ -21,6 +21,8 @@ import { type ChunkMessage, decodeChunkMessage } from "../../src/wire/chunk-mess
 import { packKey } from "../../src/wire/keys.ts";
 import type { Notice } from "../../src/wire/notice.ts";
 import { readTrailer, writePack } from "../../src/wire/pack.ts";
+import { toWireFacts } from "../../src/wire/run-facts.ts";
+import { plainFacts } from "../support/run-facts.ts";
 import { FakeClock } from "../observe/fake-clock.ts";
 
 type Committed = Extract<Notice, { readonly kind: "committed" }>;
@@ -59,7 +61,7 @@ beforeEach(async () => {
     runId,
     tasks,
     store,
-    write: createChunkWriter({ runId, store, bundle: "0".repeat(64), notices }),
+    write: createChunkWriter({ runId, facts: toWireFacts(plainFacts), store, bundle: "0".repeat(64), notices }),
     slots: () => 2,
     clock,
     fail: (error) => failures.push(error),
@@ -98,6 +100,7 @@ function mapOf(width: number, slugs: readonly string[] = ["inc"], values: readon
       steps: slugs.map((slug, at) =>
         step(slug, [{ kind: "each", column: at === 0 ? column : { kind: "step", step: at - 1 } }]),
       ),
+      attempt: 0,
       range: { start: 0, end: width },
       next: 0,
       remaining: width,

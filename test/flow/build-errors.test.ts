@@ -220,7 +220,7 @@ describe("a flow", () => {
   test("refuses unknown options of a run with a rejection", async () => {
     const options = { executer: 1 } as object;
     await expect(flow("f", () => 1).run(options)).rejects.toThrow(
-      'flow.run has no option "executer": allowed are parameters, executor, signal, onEvent, fetch',
+      'flow.run has no option "executer": allowed are parameters, executor, context, signal, onEvent, fetch',
     );
   });
 });

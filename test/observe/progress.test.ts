@@ -45,6 +45,14 @@ function watch(options: { readonly isTTY: boolean; readonly columns?: number }):
   return { progress: createProgress({ stream, clock }), clock, written, news };
 }
 
+test("a line of the log stands above the live line", () => {
+  const { progress, news } = watch({ isTTY: true });
+  progress.onEvent(started());
+  progress.onEvent({ type: "log", level: "info", task: "tile[2]", line: "hello", at: new Date(0) });
+  expect(news()).toContain("[1970-01-01 00:00:00.000Z] INFO - tile[2] | hello\n");
+  progress.stop();
+});
+
 test("elsewhere than on a terminal a plain line comes now and then", async () => {
   const { progress, clock, written, news } = watch({ isTTY: false });
   progress.onEvent(started());

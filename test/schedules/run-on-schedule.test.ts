@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { checkRun, createFlowRunner } from "../../src/engine/run-flow.ts";
 import type { Executor } from "../../src/executors/executor.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
+import { context } from "../../src/flow/context.ts";
 import { createFlowFactory } from "../../src/flow/flow-factory.ts";
 import { Parameter } from "../../src/flow/parameter.ts";
 import type { RunEvent } from "../../src/flow/run-event.ts";
@@ -41,6 +42,17 @@ test("a flow runs at each event of its schedule, and gives the last state when t
   const state = await looking.run();
   expect(ranAt).toEqual(["2026-01-01T12:01:00.000Z", "2026-01-01T12:02:00.000Z", "2026-01-01T12:03:00.000Z"]);
   expect(state).toMatchObject({ kind: "Success", result: 3 });
+});
+
+test("a task knows for when its run was planned", async () => {
+  const { flow } = lab();
+  const planned: unknown[] = [];
+  const look = task("look", () => planned.push([context.scheduledStartTime.toISOString(), context.get("own")]));
+  await flow("looking", { schedule: minutes(2) }, () => look()).run({ context: { own: 1 } });
+  expect(planned).toEqual([
+    ["2026-01-01T12:01:00.000Z", 1],
+    ["2026-01-01T12:02:00.000Z", 1],
+  ]);
 });
 
 test("a schedule can be set on a flow that is there, and taken away", async () => {

@@ -23,7 +23,7 @@ export class ParallelExecutor implements Executor {
     await Promise.all(Array.from({ length: end - start }, (_, at) => one(start + at)));
   }
 
-  async #limited<T>(work: () => Promise<T>): Promise<T> {
+  async #limited<T>(work: () => T | Promise<T>): Promise<T> {
     if (this.#slots === 0) await new Promise<void>((resolve) => this.#free.push(resolve));
     else this.#slots -= 1;
     try {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { KeptValues } from "../../src/worker/kept-values.ts";
-import type { SlotInput } from "../../src/worker/slot-protocol.ts";
+import { KeptValues } from "../../src/slots/kept-values.ts";
+import type { SlotInput } from "../../src/slots/slot-protocol.ts";
 
 const mebibyte = 1024 * 1024;
 const value = (key: string, bytes = 1): SlotInput => ({

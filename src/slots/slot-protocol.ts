@@ -1,4 +1,5 @@
 /** What the worker's main thread and a slot thread say to each other. Bytes are handed over, not copied, where they can be. */
+import type { LogLine } from "../base/log-line.ts";
 import type { PackIndex } from "../wire/pack.ts";
 
 /** Lines at hand: of them, `skip` are passed over and `take` used. */
@@ -34,25 +35,27 @@ export interface SlotStep {
   readonly task: string;
   readonly inputs: readonly SlotInput[];
   readonly lengths: boolean;
-}
-
-/** A call that must not run again, since it ended the thread; the line says how it failed. */
-export interface Poisoned {
-  readonly step: number;
-  readonly position: number;
-  readonly line: string;
+  readonly slug: string;
+  readonly tags?: readonly string[] | undefined;
+  /** Which attempt this is. @default 1 */
+  readonly runCount?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly logStdout?: boolean | undefined;
 }
 
 export interface SlotRun {
   readonly kind: "run";
   readonly runId: string;
+  /** What the calls can ask of their run: a `WireRunFacts`. */
+  readonly facts: SlotInput;
   readonly bundle: { readonly sha256: string; readonly file: string };
   readonly range: { readonly start: number; readonly end: number } | null;
   readonly steps: readonly SlotStep[];
   /** Steps before this one are not run: `given` holds their committed lines. */
   readonly firstStep: number;
   readonly given: readonly (readonly string[])[];
-  readonly poisoned: readonly Poisoned[];
+  /** Lines of calls that are not to run again, since they have ended or since they ended the thread (slot-memory.ts, M1). */
+  readonly known: readonly (string | undefined)[];
 }
 
 export type SlotRequest = SlotRun | { readonly kind: "forget"; readonly keys: readonly string[] };
@@ -70,7 +73,14 @@ export type SlotReply =
   /** The bundle does not load, or a task is not in it: no chunk of this bundle can run. */
   | { readonly kind: "unusable"; readonly line: string };
 
-/** What a thread is started with. `progress` holds step and position of the call under way, for when the thread dies. */
+/** What a thread says: replies, one for each run, and what comes before them. */
+export type SlotMessage =
+  | SlotReply
+  | { readonly kind: "log"; readonly lines: readonly LogLine[] }
+  /** Lines for which the journal had no room any more. */
+  | { readonly kind: "journalled"; readonly from: number; readonly lines: readonly string[] };
+
+/** What a thread is started with: the buffer of its `SlotMemory`. */
 export interface SlotData {
-  readonly progress: Int32Array;
+  readonly memory: SharedArrayBuffer;
 }

@@ -2,6 +2,7 @@
 import { pathToFileURL } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { CloudburstError, toError } from "../base/errors.ts";
+import type { CallerParts } from "../flow/caller.ts";
 import { startCollectingTasks } from "../flow/task-registry.ts";
 
 /** Called by the bundle's inert `flow.run()`: a script that awaits it at its top level has defined its tasks by then. */
@@ -9,7 +10,7 @@ const onRun = Symbol.for("cloudburst.onRun");
 
 export interface LoadedBundle {
   /** @throws CloudburstError when the bundle does not define the task, or defines two of that name */
-  task(name: string): (...args: unknown[]) => unknown;
+  task(name: string): CallerParts["task"];
 }
 
 export async function loadBundle(file: string): Promise<LoadedBundle> {
@@ -30,7 +31,7 @@ export async function loadBundle(file: string): Promise<LoadedBundle> {
       const only = found[0];
       if (only === undefined) throw missingTask(name);
       if (!found.every((other) => isSameTask(only, other))) throw ambiguousTask(name);
-      return (...args) => (only.run as (...args: unknown[]) => unknown)(...args);
+      return only;
     },
   };
 }

@@ -4,14 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
-import { decodeValue } from "../../src/wire/values.ts";
-import { Slot, type SlotWork } from "../../src/worker/slot.ts";
-import { NoSlotError, SlotPool } from "../../src/worker/slot-pool.ts";
+import { toWireFacts } from "../../src/wire/run-facts.ts";
+import { decodeValue, encodeValue } from "../../src/wire/values.ts";
+import { Slot, type SlotWork } from "../../src/slots/slot.ts";
+import { NoSlotError, SlotPool } from "../../src/slots/slot-pool.ts";
+import { plainFacts } from "../support/run-facts.ts";
 import { FakeClock } from "../observe/fake-clock.ts";
 
 const file = new URL("../../dist/worker.mjs", import.meta.url);
 const directory = mkdtempSync(join(tmpdir(), "cloudburst-slots-"));
 afterAll(() => rmSync(directory, { recursive: true }));
+
+const facts = { kind: "value", line: encodeValue(toWireFacts(plainFacts), "the facts") } as const;
 
 /** A bundle whose tasks tell their thread, or never end. */
 function work(bundle: string, task: "thread" | "endless"): SlotWork {
@@ -23,8 +27,16 @@ function work(bundle: string, task: "thread" | "endless"): SlotWork {
      announce({ name: "thread", run: () => threadId });
      announce({ name: "endless", run: () => { for (;;); } });`,
   );
-  const step = { task, inputs: [], lengths: false };
-  return { runId: "r", bundle: { sha256: bundle, file: path }, range: null, steps: [step], firstStep: 0, given: [] };
+  const step = { task, slug: task, inputs: [], lengths: false };
+  return {
+    runId: "r",
+    facts,
+    bundle: { sha256: bundle, file: path },
+    range: null,
+    steps: [step],
+    firstStep: 0,
+    given: [],
+  };
 }
 
 const never = new AbortController().signal;

@@ -1,7 +1,7 @@
 /** Hands out free slots in the order of asking. */
 import type { Clock } from "../base/clock.ts";
 import { toError } from "../base/errors.ts";
-import type { Slot, SlotWork } from "./slot.ts";
+import type { LogTaker, Slot, SlotWork } from "./slot.ts";
 import type { SlotReply } from "./slot-protocol.ts";
 
 /** The worker leaves before the chunk got a slot, or none became free in time: it must be given back. */
@@ -39,10 +39,10 @@ export class SlotPool {
    * Runs the work on the next free slot. When the signal aborts, its reason is thrown, and the slot is free again.
    * @throws NoSlotError when `leave` is called before it began, or no slot became free in time
    */
-  async run(work: SlotWork, signal: AbortSignal): Promise<SlotReply> {
+  async run(work: SlotWork, signal: AbortSignal, log?: LogTaker): Promise<SlotReply> {
     const slot = await this.#acquire(signal);
     try {
-      return await slot.run(work, signal);
+      return await slot.run(work, signal, log);
     } finally {
       this.#release(slot);
     }

@@ -1,0 +1,77 @@
+/** Where the lines of a run's log go, and which there are. */
+import { describe, expect, it } from "vitest";
+import { type LogLine, formatLogLine } from "../../src/base/log-line.ts";
+import type { EngineDeps } from "../../src/engine/run-flow.ts";
+import type { RunSettings } from "../../src/engine/run-facts.ts";
+import type { RunEvent } from "../../src/flow/run-event.ts";
+import { each, runGraph, testDeps, TestGraph } from "./support/test-graph.ts";
+
+function printing(logLevel: RunSettings["logLevel"]): { readonly deps: EngineDeps; readonly printed: LogLine[] } {
+  const printed: LogLine[] = [];
+  const settings = (): Promise<RunSettings> => Promise.resolve({ logLevel, timeoutMs: undefined });
+  return { printed, deps: { ...testDeps, settings, print: (line) => void printed.push(line) } };
+}
+
+function someGraph(): ReturnType<TestGraph["graph"]> {
+  const graph = new TestGraph();
+  const plain = graph.task("plain", () => [1, 2]);
+  const child = graph.map(
+    "child",
+    (x: number) => {
+      if (x === 2) throw new Error("two");
+    },
+    [each(plain)],
+  );
+  return graph.graph(child);
+}
+
+describe("the library's own lines", () => {
+  it("are not there unless a level is configured", async () => {
+    const { deps, printed } = printing(undefined);
+    await runGraph(someGraph(), {}, deps);
+    expect(printed).toEqual([]);
+  });
+
+  it("tell of the run and of plain tasks at info", async () => {
+    const { deps, printed } = printing("info");
+    await runGraph(someGraph(), {}, deps);
+    expect(printed.map(({ level, line }) => [level, line])).toEqual([
+      ["info", "Beginning Flow run for 'test'"],
+      ["info", "Task 'plain': Starting task run..."],
+      ["info", "Task 'plain': Finished task run for task with final state: 'Success'"],
+      ["info", "Flow run FAILED: Some reference tasks failed."],
+    ]);
+  });
+
+  it("tell of children at debug", async () => {
+    const { deps, printed } = printing("debug");
+    await runGraph(someGraph(), {}, deps);
+    expect(printed.filter(({ level }) => level === "debug").map(({ line }) => line)).toEqual([
+      "Task 'child[0]': Starting task run...",
+      "Task 'child[0]': Finished task run for task with final state: 'Success'",
+      "Task 'child[1]': Starting task run...",
+      "Task 'child[1]': Finished task run for task with final state: 'Failed'",
+    ]);
+  });
+
+  it("go to the observer where there is one", async () => {
+    const { deps, printed } = printing("info");
+    const told: RunEvent[] = [];
+    await runGraph(someGraph(), { onEvent: (event) => told.push(event) }, deps);
+    expect(printed).toEqual([]);
+    expect(told.filter(({ type }) => type === "log")).toHaveLength(4);
+  });
+});
+
+it("a timeout that is configured holds for tasks that do not say", async () => {
+  const graph = new TestGraph();
+  const endless = graph.task("endless", () => new Promise(() => undefined));
+  const settings = (): Promise<RunSettings> => Promise.resolve({ logLevel: undefined, timeoutMs: 10 });
+  const state = await runGraph(graph.graph(endless), {}, { ...testDeps, settings });
+  expect(state.error).toMatchObject({ code: "timed_out" });
+});
+
+it("a line is written as Prefect writes it", () => {
+  const line = formatLogLine({ level: "warn", task: "inc[3]", line: "careful", atMs: Date.UTC(2026, 7, 1, 12) });
+  expect(line).toBe("[2026-08-01 12:00:00.000Z] WARN - inc[3] | careful");
+});
