@@ -50,12 +50,16 @@ export const Flow: FlowClass = createFlowClass(run, drawFlow);
 export type Flow<Params extends object, Result> = FlowInstance<Params, Result>;
 
 export { mapped, type Mapped, unmapped, type Unmapped } from "./flow/annotations.ts";
+export { applyMap, type ElementOf, type MappedOver } from "./flow/apply-map.ts";
+export { caseOf } from "./flow/case.ts";
+export { FilterTask, type FilterTaskOptions } from "./flow/filter-task.ts";
 export { flatten } from "./flow/flatten.ts";
 export type { FlowDiagram, VisualizeOptions } from "./flow/flow-diagram.ts";
 export type { FlowFactory } from "./flow/flow-factory.ts";
 export type { FlowOptions } from "./flow/flow-options.ts";
 export type { FlowSchedule, ScheduledEvent } from "./flow/flow-schedule.ts";
 export type { Flattened, Handle, MappedHandle } from "./flow/handle.ts";
+export { merge, type Merge } from "./flow/merge.ts";
 export { Parameter, type ParameterOptions } from "./flow/parameter.ts";
 export { range } from "./flow/range.ts";
 export {
@@ -64,6 +68,13 @@ export {
   type RetryDelay,
   type RetryOptions,
 } from "./flow/retry-policy.ts";
+export {
+  type Resource,
+  type ResourceClass,
+  type ResourceFunctions,
+  resourceManager,
+  type ResourceManager,
+} from "./flow/resource-manager.ts";
 export type { Resolved } from "./flow/resolved.ts";
 export type { RunEvent, RunObserver } from "./flow/run-event.ts";
 export type { RunOptions } from "./flow/run-options.ts";
@@ -94,6 +105,7 @@ export {
   type State,
   type StateKind,
 } from "./flow/state.ts";
+export { type Branch, ifElse, switchOn } from "./flow/switch.ts";
 export { Task, task } from "./flow/task.ts";
 export type { TaskOptions } from "./flow/task-options.ts";
 export { TriggerFailedError } from "./flow/trigger-failed-error.ts";

@@ -18,7 +18,7 @@ export const message = {
 /** The task was skipped because of its upstreams, or by its trigger where it does not skip with them. */
 export function skippedMessage({ trigger, skipOnUpstreamSkip }: TaskNode): string {
   return trigger.skips !== undefined && !skipOnUpstreamSkip
-    ? `Trigger was "${trigger.name}" but all of the upstream tasks were skipped.`
+    ? (trigger.skipMessage ?? `Trigger was "${trigger.name}" but all of the upstream tasks were skipped.`)
     : "Upstream task was skipped; if this was not the intended behavior, " +
         "consider changing `skipOnUpstreamSkip: false` for this task.";
 }

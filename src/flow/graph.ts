@@ -15,6 +15,8 @@ export type NodeInput =
   /** Child i of the node takes element i. Never inside another `each` or a `flatten`. */
   | { readonly kind: "each"; readonly of: NodeInput };
 
+export type EachInput = Extract<NodeInput, { readonly kind: "each" }>;
+
 interface NodeBase {
   /** Position in the graph, and order of creation. */
   readonly id: number;
@@ -39,10 +41,14 @@ export interface NodeOptions {
 export interface TaskNode extends NodeBase, NodeOptions {
   readonly kind: "task";
   readonly task: ExecutableTask;
-  /** One for each positional argument. The node is mapped when an `each` occurs in them. */
+  /** One for each positional argument. The node is mapped when an `each` occurs in them, or in `follows`. */
   readonly inputs: readonly NodeInput[];
   /** Nodes that must have finished first although they give no argument. */
   readonly after: readonly number[];
+  /** Mapped over without being taken as an argument: each holds an `each`. */
+  readonly follows?: readonly NodeInput[] | undefined;
+  /** Nodes that must have finished first, however they ended: neither the trigger nor skipping asks about them. */
+  readonly awaits?: readonly number[] | undefined;
   readonly mapped: boolean;
 }
 

@@ -142,9 +142,13 @@ export function task(name: string, body: (...args: unknown[]) => unknown, option
 }
 
 /** As `task`, for the tasks that the library itself brings. */
-export function libraryTask<Body extends CallableFunction>(name: string, body: Body): TaskOf<Body>;
-export function libraryTask(name: string, body: (...args: unknown[]) => unknown): unknown {
-  return new LibraryTask(name, body, {});
+export function libraryTask<Body extends CallableFunction>(
+  name: string,
+  body: Body,
+  options?: TaskOptions,
+): TaskOf<Body>;
+export function libraryTask(name: string, body: (...args: unknown[]) => unknown, options: TaskOptions = {}): unknown {
+  return new LibraryTask(name, body, options);
 }
 
 function checkName(name: unknown): string {

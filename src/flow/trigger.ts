@@ -19,6 +19,8 @@ export interface Trigger {
   readonly message: string;
   /** Asked before `test`. True: the call ends `Skipped`. @default never */
   readonly skips?: (upstream: UpstreamCounts) => boolean;
+  /** Says why it skips. @default that all upstreams were skipped */
+  readonly skipMessage?: string;
 }
 
 /** Runs when every upstream was successful. The default. */

@@ -11,9 +11,14 @@ import { driverOnly, inertFunction, inertObject } from "./driver-only.ts";
 
 export { CloudburstError, InvalidOptionError } from "../base/errors.ts";
 export { mapped, unmapped } from "../flow/annotations.ts";
+export { applyMap } from "../flow/apply-map.ts";
+export { caseOf } from "../flow/case.ts";
+export { FilterTask } from "../flow/filter-task.ts";
 export { flatten } from "../flow/flatten.ts";
+export { merge } from "../flow/merge.ts";
 export { Parameter } from "../flow/parameter.ts";
 export { range } from "../flow/range.ts";
+export { resourceManager } from "../flow/resource-manager.ts";
 export { exponentialBackoff } from "../flow/retry-policy.ts";
 export { FAIL, isSignal, LOOP, PAUSE, RETRY, SKIP, SUCCESS, TRIGGERFAIL, VALIDATIONFAIL } from "../flow/signals.ts";
 export {
@@ -26,6 +31,7 @@ export {
   isSkipped,
   isSuccessful,
 } from "../flow/state.ts";
+export { ifElse, switchOn } from "../flow/switch.ts";
 export { Task, task } from "../flow/task.ts";
 export { TriggerFailedError } from "../flow/trigger-failed-error.ts";
 export {
