@@ -75,9 +75,12 @@ export {
   resourceManager,
   type ResourceManager,
 } from "./flow/resource-manager.ts";
+export { failed, paused, retrying, skipped, success, triggerFailed } from "./flow/make-states.ts";
+export type { TaskFailureHandler, TaskHandlerOptions, TaskStateHandler } from "./flow/handlers.ts";
 export type { Resolved } from "./flow/resolved.ts";
 export type { RunEvent, RunObserver } from "./flow/run-event.ts";
-export type { RunOptions } from "./flow/run-options.ts";
+export type { TaskRun } from "./flow/task-run.ts";
+export type { OnPause, PausedTask, RunOptions } from "./flow/run-options.ts";
 export {
   FAIL,
   isSignal,
@@ -93,16 +96,20 @@ export {
 } from "./flow/signals.ts";
 export {
   type FlowState,
+  isCached,
   isFailed,
   isFinished,
   isMapped,
+  isPaused,
   isPending,
   isRetrying,
   isRunning,
+  isScheduled,
   isSkipped,
   isSuccessful,
   type MapStates,
   type State,
+  type StateChange,
   type StateKind,
 } from "./flow/state.ts";
 export { type Branch, ifElse, switchOn } from "./flow/switch.ts";
@@ -116,6 +123,7 @@ export {
   alwaysRun,
   anyFailed,
   anySuccessful,
+  manualOnly,
   notAllSkipped,
   someFailed,
   someSuccessful,

@@ -1,5 +1,5 @@
 import { type Executor, RemoteValue } from "../executors/executor.ts";
-import { isRemote } from "./home-values.ts";
+import { holdsValue, isRemote } from "./home-values.ts";
 import { type NodeState, stateOf } from "./node-state.ts";
 
 /** Replaces what an executor keeps elsewhere of the results of `nodes` by the values themselves. */
@@ -18,13 +18,12 @@ export async function bringHome(nodes: readonly number[], states: NodeState[], e
 
 function partsOf(state: NodeState): readonly unknown[] {
   if (state.kind === "Mapped") return state.children.remoteSlices();
-  return state.kind === "Success" ? [state.value] : [];
+  return holdsValue(state) ? [state.value] : [];
 }
 
 function replace(node: number, states: NodeState[], values: readonly unknown[]): void {
   const state = stateOf(states, node);
   if (state.kind === "Mapped")
     state.children.bringHome(values.map((slice) => (Array.isArray(slice) ? (slice as unknown[]) : [])));
-  else if (state.kind === "Success" && state.value instanceof RemoteValue)
-    states[node] = { ...state, value: values[0] };
+  else if (holdsValue(state) && state.value instanceof RemoteValue) states[node] = { ...state, value: values[0] };
 }

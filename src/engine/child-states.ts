@@ -1,11 +1,14 @@
 /**
  * The children of one mapped task, compact: a byte each for the state, an element in one array for a value at hand,
- * four bytes for one kept elsewhere. Errors are sparse, and what a trigger refused shares one.
+ * four bytes for one kept elsewhere. How a child ended is kept only where its kind does not say it all, and what a
+ * trigger refused shares one ending.
  *
  * - C1 A child goes pending → running → ended, or pending → ended; what has ended never changes. Between two attempts it
- *   is retrying. Running behind a call that is made again, it becomes pending again.
+ *   is retrying, and paused while it waits for somebody's word. Running behind a call that is made again, it becomes
+ *   pending again.
  * - C2 `counts` always adds up to `width`.
  */
+import { CloudburstError } from "../base/errors.ts";
 import {
   type IndexRange,
   RemoteSlice,
@@ -13,7 +16,26 @@ import {
   type ResultSlice,
   type Settled,
 } from "../executors/executor.ts";
-import { callCode, type CallCode, kindOfCode } from "./call-code.ts";
+import {
+  callCode,
+  type CallCode,
+  type ChildKind,
+  codeOfKind,
+  hasSucceeded,
+  hasValue,
+  kindOfCode,
+} from "./call-code.ts";
+import { message, retryingMessage } from "./messages.ts";
+import {
+  type CallState,
+  type Ending,
+  endingValue,
+  failing,
+  isEnding,
+  isFailing,
+  type Refusals,
+  type Waiting,
+} from "./call-state.ts";
 
 export interface SettledCounts {
   readonly successful: number;
@@ -26,32 +48,66 @@ type SettledCalls = Pick<Settled, "range" | "values" | "failures">;
 export interface HowToSettle {
   /** Calls that are told of, but are not meant. */
   readonly skips?: IndexTest | undefined;
-  /** Whether a call that failed, for the `attempt`th time, is to be made again. */
-  readonly retries?: ((index: number, error: Error, attempt: number) => boolean) | undefined;
+  /** What becomes of a call whose `attempt`th attempt failed. */
+  readonly judge: (index: number, error: Error, attempt: number) => Ending | Waiting;
 }
+
+/** How often the body of a child was begun, where nothing else is known of it. */
+const usualAttempts: Readonly<Record<CallCode, number>> = {
+  [callCode.pending]: 0,
+  [callCode.running]: 1,
+  [callCode.success]: 1,
+  [callCode.skipped]: 0,
+  [callCode.failed]: 1,
+  [callCode.triggerFailed]: 0,
+  [callCode.cancelled]: 1,
+  [callCode.retrying]: 1,
+  [callCode.paused]: 0,
+  [callCode.cached]: 0,
+  [callCode.timedOut]: 1,
+  [callCode.validationFailed]: 1,
+};
+
+/** Never met: who failed or was skipped has an ending, of its own or shared. */
+const unexplained = failing("Failed", "", new CloudburstError("engine_bug", "a child ended without an ending"));
+
+/** What children are of whom no more is known than their kind. */
+const usualState: Readonly<Record<Exclude<ChildKind, "Retrying">, CallState>> = {
+  Pending: { kind: "Pending", message: message.pending },
+  Running: { kind: "Running", message: message.running },
+  Paused: { kind: "Paused", message: message.paused },
+  Success: { kind: "Success", message: message.success, value: undefined },
+  Cached: { kind: "Cached", message: message.success, value: undefined },
+  Cancelled: { kind: "Cancelled", message: message.cancelled },
+  Skipped: unexplained,
+  Failed: unexplained,
+  TimedOut: unexplained,
+  TriggerFailed: unexplained,
+  ValidationFailed: unexplained,
+};
 
 export class ChildStates implements ResultColumn {
   readonly width: number;
   readonly #codes: Uint8Array;
   readonly #counts = new Uint32Array(kindOfCode.length);
-  readonly #errors = new Map<number, Error>();
-  /** How often a child was made again; only for those that were. */
-  readonly #retries = new Map<number, number>();
-  /** Some calls are in a later slice than those around them: they, or the call before them, were made again. */
-  #anyAgain = false;
-  readonly #unexpected = new Set<Error>();
-  readonly #triggerError: Error;
+  readonly refusals: Refusals;
+  /** Only for children whose kind does not say it all. */
+  readonly #endings = new Map<number, Ending>();
+  /** Only where it is not as usual, and where a slice holds for the child what does not stand for it. */
+  readonly #attempts = new Map<number, number>();
+  /** Slices hold for some calls what does not stand for them: an earlier attempt, or a signal. */
+  #anyBeside = false;
   #values: unknown[] = [];
   #remote: RemoteSlice[] = [];
   /** For each child, one more than the position in `#remote` of the slice that has its value; 0 for none. */
   #remoteOf: Uint32Array | undefined;
 
-  /** `triggerError` stands for the result of every child that the task's trigger refuses. */
-  constructor(width: number, triggerError: Error) {
+  /** Children that are skipped or refused end as `refusals` say, unless they have endings of their own. */
+  constructor(width: number, refusals: Refusals) {
     this.width = width;
     this.#codes = new Uint8Array(width);
     this.#counts[callCode.pending] = width;
-    this.#triggerError = triggerError;
+    this.refusals = refusals;
   }
 
   codeAt(index: number): CallCode {
@@ -64,7 +120,10 @@ export class ChildStates implements ResultColumn {
 
   get allEnded(): boolean {
     return (
-      this.count(callCode.pending) === 0 && this.count(callCode.running) === 0 && this.count(callCode.retrying) === 0
+      this.count(callCode.pending) === 0 &&
+      this.count(callCode.running) === 0 &&
+      this.count(callCode.retrying) === 0 &&
+      this.count(callCode.paused) === 0
     );
   }
 
@@ -79,78 +138,120 @@ export class ChildStates implements ResultColumn {
 
   /** The next attempt of children between two attempts. */
   beginAgain(range: IndexRange): void {
-    this.#codes.fill(callCode.running, range.start, range.end);
-    this.#move(callCode.retrying, callCode.running, range.end - range.start);
+    for (let index = range.start; index < range.end; index += 1) {
+      this.#attempts.set(index, this.attemptsAt(index) + 1);
+      this.#set(index, callCode.running);
+    }
+  }
+
+  /** A child that paused before its first attempt. */
+  beginPaused(index: number): void {
+    this.#set(index, callCode.running);
   }
 
   /** The call that this one was to run behind is made again, and so this one has not begun. */
   takeBack(index: number): void {
-    this.#anyAgain = true;
-    if (this.#codes[index] === callCode.running) this.#end(index, callCode.pending);
+    this.#anyBeside = true;
+    if (this.#codes[index] === callCode.running) this.#set(index, callCode.pending);
   }
 
   /** How often the body was begun. */
   attemptsAt(index: number): number {
-    const code = this.codeAt(index);
-    if (code === callCode.pending || code === callCode.skipped || code === callCode.triggerFailed) return 0;
-    return (this.#retries.get(index) ?? 0) + (code === callCode.retrying ? 0 : 1);
+    return this.#attempts.get(index) ?? usualAttempts[this.codeAt(index)];
   }
 
-  /** Ends one child whose body did not run: skipped, or refused by its trigger (with an error of its own or the shared one). */
-  endUnrun(index: number, code: CallCode, error: Error | undefined): void {
-    this.#end(index, code);
-    if (error !== undefined) this.#errors.set(index, error);
+  /** Ends a child, or leaves it waiting, after `attempts` attempts. A value that it has is at hand. */
+  put(index: number, state: Ending | Waiting, attempts: number): void {
+    const code = codeOfKind(state.kind);
+    this.#set(index, code);
+    if (attempts === usualAttempts[code]) this.#attempts.delete(index);
+    else this.#attempts.set(index, attempts);
+    if (!isEnding(state)) return;
+    if (state.kind === "Success" || state.kind === "Cached") {
+      this.#anyBeside = true;
+      this.#reserveValues();
+      this.#values[index] = state.value;
+      this.#endings.set(index, { ...state, value: undefined });
+    } else if (state !== this.refusals.skipped && state !== this.refusals.triggerFailed) {
+      this.#endings.set(index, state);
+    }
   }
 
-  settle({ range, values, failures }: SettledCalls, how: HowToSettle = {}): SettledCounts {
-    const failed = this.#fail(failures, how);
+  /** As `put`, where a slice that was settled, or will be, holds something else for the child. */
+  putAside(index: number, state: Ending | Waiting, attempts: number): void {
+    this.put(index, state, attempts);
+    this.#anyBeside = true;
+    this.#attempts.set(index, attempts);
+  }
+
+  settle({ range, values, failures }: SettledCalls, how: HowToSettle): SettledCounts {
+    const ended = this.#judge(failures, how);
     const isOut = (index: number): boolean => failures.has(index) || how.skips?.(index) === true;
     const out = failures.size > 0 || how.skips !== undefined ? isOut : undefined;
-    const successful = isRemote(values) ? this.#keepRemote(range, values, out) : this.#keep(range, values, out);
-    return { successful, failed };
+    const kept = isRemote(values) ? this.#keepRemote(range, values, out) : this.#keep(range, values, out);
+    return { ...ended, successful: ended.successful + kept };
   }
 
-  /** Ends the running children of `range` with one error: their executor gave up. */
-  failRunning(range: IndexRange, error: Error, concerns: (index: number) => boolean): number {
-    let failed = 0;
+  /** Ends the running children of `range` as one: their executor gave up. */
+  endRunning(range: IndexRange, ending: Ending, concerns: (index: number) => boolean): number {
+    let ended = 0;
     for (let index = range.start; index < range.end; index += 1) {
       if (this.#codes[index] !== callCode.running || !concerns(index)) continue;
-      this.#end(index, callCode.failed);
-      this.#errors.set(index, error);
-      failed += 1;
+      this.put(index, ending, this.attemptsAt(index));
+      ended += 1;
     }
-    if (failed > 0) this.#unexpected.add(error);
-    return failed;
+    return ended;
   }
 
-  /** Whether a failed child failed by its executor, not by its body. */
-  isUnexpected(error: Error): boolean {
-    return this.#unexpected.has(error);
-  }
-
-  cancelRunning(): void {
-    if (this.count(callCode.running) + this.count(callCode.retrying) === 0) return;
+  cancelUnended(): void {
+    const unended: readonly number[] = [callCode.running, callCode.retrying, callCode.paused];
+    if (unended.every((code) => this.count(code) === 0)) return;
     for (let index = 0; index < this.width; index += 1) {
-      const code = this.#codes[index];
-      if (code === callCode.running || code === callCode.retrying) this.#end(index, callCode.cancelled);
+      const code = this.codeAt(index);
+      if (!unended.includes(code)) continue;
+      const attempts = this.attemptsAt(index);
+      this.#set(index, callCode.cancelled);
+      this.#attempts.set(index, attempts);
     }
+  }
+
+  /** How a child stands; its value is not in it. */
+  stateAt(index: number): CallState {
+    const code = this.codeAt(index);
+    const kind = kindOfCode[code];
+    if (kind === "Retrying") {
+      const attempt = this.attemptsAt(index);
+      return { kind, message: retryingMessage(attempt, undefined), dueMs: NaN };
+    }
+    return this.endingAt(index) ?? usualState[kind];
+  }
+
+  /** How a child ended; undefined while it has not, and where its kind says it all. */
+  endingAt(index: number): Ending | undefined {
+    const own = this.#endings.get(index);
+    if (own !== undefined) return own;
+    const code = this.codeAt(index);
+    if (code === callCode.skipped) return this.refusals.skipped;
+    return code === callCode.triggerFailed ? this.refusals.triggerFailed : undefined;
   }
 
   errorAt(index: number): Error | undefined {
-    const error = this.#errors.get(index);
-    return error ?? (this.codeAt(index) === callCode.triggerFailed ? this.#triggerError : undefined);
+    const ending = this.endingAt(index);
+    return ending !== undefined && isFailing(ending) ? ending.error : undefined;
   }
 
   substitute(index: number): { readonly value: unknown } | undefined {
-    const code = this.codeAt(index);
-    if (code === callCode.success) return undefined;
-    if (code === callCode.skipped) return { value: null };
-    return { value: this.errorAt(index) };
+    return hasValue(this.codeAt(index)) ? undefined : { value: endingValue(this.endingAt(index)) };
   }
 
   /** The value of a child, or what stands for it; only for values at hand. */
   valueAt(index: number): unknown {
-    return this.#codes[index] === callCode.success ? this.#values[index] : this.substitute(index)?.value;
+    return this.#codes[index] === callCode.success ? this.#values[index] : this.#otherValueAt(index);
+  }
+
+  #otherValueAt(index: number): unknown {
+    const substitute = this.substitute(index);
+    return substitute === undefined ? this.#values[index] : substitute.value;
   }
 
   isRemoteAt(index: number): boolean {
@@ -178,7 +279,7 @@ export class ChildStates implements ResultColumn {
     const list: unknown[] = this.#values.length === this.width ? this.#values.slice() : new Array(this.width);
     if (this.count(callCode.success) === this.width) return list;
     for (let index = 0; index < this.width; index += 1) {
-      if (this.#codes[index] !== callCode.success) list[index] = this.substitute(index)?.value;
+      if (this.#codes[index] !== callCode.success) list[index] = this.#otherValueAt(index);
     }
     return list;
   }
@@ -204,26 +305,26 @@ export class ChildStates implements ResultColumn {
     return slices;
   }
 
-  /** Up to the first child whose result is elsewhere, or who failed again: the slice holds an earlier attempt of it. */
+  /** Up to the first child whose result is elsewhere, or for whom the slice holds what does not stand for it. */
   #endOfSlice(slice: RemoteSlice, start: number): number {
     const remoteOf = this.#remoteOf;
-    if (!this.#anyAgain || remoteOf === undefined) return slice.range.end;
+    if (!this.#anyBeside || remoteOf === undefined) return slice.range.end;
     const position = remoteOf[start];
     let end = start + 1;
-    while (end < slice.range.end && (remoteOf[end] === position || this.#endedInFirst(end, remoteOf))) end += 1;
+    while (end < slice.range.end && (remoteOf[end] === position || this.#standsInSlice(end, remoteOf))) end += 1;
     return end;
   }
 
-  /** Without a value of its own, and never made again: the slice has the error, or nothing, as it should. */
-  #endedInFirst(index: number, remoteOf: Uint32Array): boolean {
-    return remoteOf[index] === 0 && this.#codes[index] !== callCode.success && !this.#retries.has(index);
+  /** Without a value of its own, and nothing else known of it: the slice has the error, or nothing, as it should. */
+  #standsInSlice(index: number, remoteOf: Uint32Array): boolean {
+    return remoteOf[index] === 0 && !hasValue(this.codeAt(index)) && !this.#attempts.has(index);
   }
 
   /** For each child the length of its result when that is an array, else -1; undefined when an executor did not tell. */
   lengths(): readonly number[] | undefined {
     const lengths: number[] = new Array<number>(this.width).fill(-1);
     for (let index = 0; index < this.width; index += 1) {
-      if (this.#codes[index] !== callCode.success) continue;
+      if (!hasValue(this.codeAt(index))) continue;
       const length = this.#lengthAt(index);
       if (length === undefined) return undefined;
       lengths[index] = length;
@@ -250,22 +351,19 @@ export class ChildStates implements ResultColumn {
     this.#remoteOf = undefined;
   }
 
-  #fail(failures: Settled["failures"], { skips, retries }: HowToSettle): number {
+  #judge(failures: Settled["failures"], { skips, judge }: HowToSettle): SettledCounts {
+    let successful = 0;
     let failed = 0;
     for (const [index, failure] of failures) {
       if (this.#codes[index] !== callCode.running || skips?.(index) === true) continue;
-      const attempt = (this.#retries.get(index) ?? 0) + 1;
-      if (retries?.(index, failure.error, attempt) === true) {
-        this.#anyAgain = true;
-        this.#retries.set(index, attempt);
-        this.#end(index, callCode.retrying);
-        continue;
-      }
-      this.#end(index, callCode.failed);
-      this.#errors.set(index, failure.error);
-      failed += 1;
+      const attempt = this.attemptsAt(index);
+      const state = judge(index, failure.error, attempt);
+      if (isEnding(state) && isFailing(state) && state.value === failure.error) this.put(index, state, attempt);
+      else this.putAside(index, state, attempt);
+      if (hasSucceeded(this.codeAt(index))) successful += 1;
+      else if (isEnding(state)) failed += 1;
     }
-    return failed;
+    return { successful, failed };
   }
 
   #keep(range: IndexRange, values: readonly unknown[], isOut: IndexTest | undefined): number {
@@ -314,7 +412,7 @@ export class ChildStates implements ResultColumn {
     if (this.#values.length !== this.width) this.#values = new Array<unknown>(this.width);
   }
 
-  #end(index: number, code: CallCode): void {
+  #set(index: number, code: CallCode): void {
     this.#move(this.codeAt(index), code, 1);
     this.#codes[index] = code;
   }

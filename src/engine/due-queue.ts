@@ -23,6 +23,10 @@ export class DueQueue {
     this.#clock = clock;
   }
 
+  get isEmpty(): boolean {
+    return this.#heap.length === 0;
+  }
+
   add(atMs: number, act: () => void): void {
     if (this.#stopped) return;
     this.#push({ atMs, act });

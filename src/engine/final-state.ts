@@ -2,10 +2,11 @@
 import { toError } from "../base/errors.ts";
 import type { Graph } from "../flow/graph.ts";
 import type { FlowState } from "../flow/state.ts";
-import { callCode } from "./call-code.ts";
+import { callCode, hasFailed } from "./call-code.ts";
 import type { ChildStates } from "./child-states.ts";
-import { message, unexpectedMessage } from "./messages.ts";
-import { type NodeState, type NodeStates, stateOf } from "./node-state.ts";
+import { flowPausedMessage, message, unexpectedMessage } from "./messages.ts";
+import { isFailing } from "./call-state.ts";
+import { codeOf, type NodeState, type NodeStates, stateOf } from "./node-state.ts";
 import { addNode, noCounts } from "./upstream-counts.ts";
 
 export interface FinalState {
@@ -28,6 +29,16 @@ export function cancelledState(signal: AbortSignal): FinalState {
   return { kind: "Cancelled", message: message.flowCancelled, error: toError(signal.reason) };
 }
 
+/** Nothing more can be done until somebody lets the paused tasks go on. */
+export function pausedState(graph: Graph, states: NodeStates): FinalState {
+  const paused = graph.nodes.filter(({ id }) => isPausedIn(stateOf(states, id)));
+  return { kind: "Paused", message: flowPausedMessage(paused.map(({ slug }) => slug)), error: undefined };
+}
+
+function isPausedIn(state: NodeState): boolean {
+  return state.kind === "Mapped" ? state.children.count(callCode.paused) > 0 : state.kind === "Paused";
+}
+
 /** The tasks have finished, but the executor could not bring home what they returned. */
 export function notBroughtHome(cause: Error): FinalState {
   return { kind: "Failed", message: unexpectedMessage(cause), error: cause };
@@ -35,29 +46,30 @@ export function notBroughtHome(cause: Error): FinalState {
 
 /** The error to show: that of the first task that failed itself, else of the first that its trigger kept from running. */
 function firstError(states: NodeStates): Error | undefined {
-  return firstOf("Failed", states) ?? firstOf("TriggerFailed", states);
+  return firstOf(states, failedItself) ?? firstOf(states, hasFailed);
 }
 
-type FailedKind = "Failed" | "TriggerFailed";
+type CodeTest = (code: number) => boolean;
 
-function firstOf(kind: FailedKind, states: NodeStates): Error | undefined {
+const failedItself: CodeTest = (code) => hasFailed(code) && code !== callCode.triggerFailed;
+
+function firstOf(states: NodeStates, test: CodeTest): Error | undefined {
   for (const state of states) {
-    const error = errorIn(kind, state);
+    const error = errorIn(state, test);
     if (error !== undefined) return error;
   }
   return undefined;
 }
 
-function errorIn(kind: FailedKind, state: NodeState): Error | undefined {
-  if (state.kind === "Mapped") return childError(kind, state.children);
-  return state.kind === kind ? state.error : undefined;
+function errorIn(state: NodeState, test: CodeTest): Error | undefined {
+  if (state.kind === "Mapped") return childError(state.children, test);
+  return isFailing(state) && test(codeOf(state)) ? state.error : undefined;
 }
 
-function childError(kind: FailedKind, children: ChildStates): Error | undefined {
-  const code = kind === "Failed" ? callCode.failed : callCode.triggerFailed;
-  if (children.count(code) === 0) return undefined;
+function childError(children: ChildStates, test: CodeTest): Error | undefined {
+  if (!Object.values(callCode).some((code) => test(code) && children.count(code) > 0)) return undefined;
   for (let index = 0; index < children.width; index += 1) {
-    if (children.codeAt(index) === code) return children.errorAt(index);
+    if (test(children.codeAt(index))) return children.errorAt(index);
   }
   return undefined;
 }

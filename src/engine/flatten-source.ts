@@ -3,7 +3,7 @@ import { type Column, type Input, RemoteValue } from "../executors/executor.ts";
 import type { NodeInput } from "../flow/graph.ts";
 import type { ChildStates } from "./child-states.ts";
 import { elementsOf, lengthOf, Unmappable } from "./elements.ts";
-import { homeValue, remoteNodesIn } from "./home-values.ts";
+import { holdsValue, homeValue, remoteNodesIn } from "./home-values.ts";
 import { type CountAt, countItems, type FoundSource, type MapContext, type MapSource } from "./map-context.ts";
 import { type NodeStates, stateOf } from "./node-state.ts";
 import { resolveInput } from "./resolve-inputs.ts";
@@ -15,7 +15,7 @@ export function flattensInPlace(of: NodeInput, states: NodeStates): boolean {
   if (of.kind !== "node") return false;
   const state = stateOf(states, of.node);
   if (state.kind === "Mapped") return state.children.lengths() !== undefined;
-  return state.kind === "Success" && state.value instanceof RemoteValue && state.value.elementLengths !== undefined;
+  return holdsValue(state) && state.value instanceof RemoteValue && state.value.elementLengths !== undefined;
 }
 
 /** `whole` finds what a node gives that has nothing to flatten, because it did not succeed. */
@@ -33,7 +33,7 @@ export function flattenSource(
     const countAt = context.counted.has(of.node) ? undefined : countChildren(state.children);
     return remote ? remoteChildren(state.children, countAt) : childrenAtHand(state.children, countAt);
   }
-  if (state.kind !== "Success") return whole(of.node, states);
+  if (!holdsValue(state)) return whole(of.node, states);
   if (!(state.value instanceof RemoteValue)) return listsAtHand(state.value);
   return flatColumn({ kind: "elements", of: state.value }, state.value.elementLengths ?? [], undefined);
 }

@@ -2,7 +2,7 @@
 import { InvalidOptionError } from "../base/errors.ts";
 import type { ClusterReport } from "../executors/executor.ts";
 import type { Graph } from "../flow/graph.ts";
-import type { FlowState, NodeRef, State } from "../flow/state.ts";
+import type { FlowState, NodeRef, State, StateChange } from "../flow/state.ts";
 import type { FinalState } from "./final-state.ts";
 import { homeValue, resultAtHand } from "./home-values.ts";
 import { type NodeState, type NodeStates, stateOf } from "./node-state.ts";
@@ -11,6 +11,7 @@ import { viewState } from "./state-view.ts";
 export interface FlowResultParts {
   readonly graph: Graph;
   readonly states: NodeStates;
+  readonly historyOf: (node: number) => readonly StateChange[];
   readonly final: FinalState;
   readonly runId: string;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -32,9 +33,10 @@ export class FlowResult<R> implements FlowState<R> {
   readonly report: ClusterReport | undefined;
   readonly #graph: Graph;
   readonly #states: NodeStates;
+  readonly #historyOf: FlowResultParts["historyOf"];
   #result: { readonly value: unknown } | undefined;
 
-  constructor({ graph, states, final, startedAtMs, endedAtMs, ...parts }: FlowResultParts) {
+  constructor({ graph, states, historyOf, final, startedAtMs, endedAtMs, ...parts }: FlowResultParts) {
     this.kind = final.kind;
     this.message = final.message;
     this.error = final.error;
@@ -46,6 +48,7 @@ export class FlowResult<R> implements FlowState<R> {
     this.report = parts.report;
     this.#graph = graph;
     this.#states = states;
+    this.#historyOf = historyOf;
   }
 
   /** Made when first asked for: the list of a million results is not copied for who only looks at the kind. */
@@ -59,7 +62,7 @@ export class FlowResult<R> implements FlowState<R> {
   of(handle: NodeRef): State {
     const id = "nodeIn" in handle ? handle.nodeIn(this.#graph) : handle.node;
     const node = id === undefined ? undefined : this.#graph.nodes[id];
-    if (node !== undefined) return viewState(node, stateOf(this.#states, node.id));
+    if (node !== undefined) return viewState(stateOf(this.#states, node.id), this.#historyOf(node.id));
     throw new InvalidOptionError(
       `state.of needs a handle of flow "${this.#graph.flowName}", ` +
         (id === undefined ? "got one of another flow" : `got one of node ${String(id)}, which it has not`),

@@ -54,6 +54,8 @@ function fusible(upstream: MappedRun, find: (node: number) => MappedRun | undefi
   const [follower, ...others] = upstream.plan.followers;
   const next = follower === undefined || others.length > 0 ? undefined : find(follower);
   if (next === undefined || next.node.trigger !== allSuccessful || !next.node.skipOnUpstreamSkip) return undefined;
+  // Handlers may put another state in the place of any.
+  if (upstream.node.handlers !== undefined || next.node.handlers !== undefined) return undefined;
   const { base, elementwise } = next.upstreams;
   if (elementwise.length !== 1 || base.successful < base.total || base.skipped > 0) return undefined;
   const sameIndex = eachInputsOf(next.node).every(({ of }) => of.kind === "node" && of.node === upstream.plan.node.id);

@@ -40,22 +40,30 @@ export function resultOf(state: NodeState): unknown {
 export function resultAtHand(state: NodeState): { readonly value: unknown } | undefined {
   switch (state.kind) {
     case "Success":
+    case "Cached":
       return state.value instanceof RemoteValue ? state.value.peek() : { value: state.value };
     case "Mapped":
       return state.children.peekHome() ? { value: state.children.toList() } : undefined;
     case "Skipped":
-      return { value: null };
     case "Failed":
+    case "TimedOut":
     case "TriggerFailed":
-      return { value: state.error };
+    case "ValidationFailed":
+      return { value: state.value };
     case "Pending":
     case "Running":
     case "Retrying":
+    case "Paused":
     case "Cancelled":
       return { value: undefined };
     default:
       return unreachable(state);
   }
+}
+
+/** The node has a value that came of a call, as opposed to what stands for one. */
+export function holdsValue(state: NodeState): state is NodeState & { readonly kind: "Success" | "Cached" } {
+  return state.kind === "Success" || state.kind === "Cached";
 }
 
 export function notFetched(): CloudburstError {
@@ -78,5 +86,5 @@ export function remoteNodesIn(input: NodeInput, states: NodeStates): readonly nu
 
 export function isRemote(state: NodeState): boolean {
   if (state.kind === "Mapped") return state.children.hasRemote;
-  return state.kind === "Success" && state.value instanceof RemoteValue;
+  return holdsValue(state) && state.value instanceof RemoteValue;
 }

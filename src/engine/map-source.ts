@@ -5,7 +5,7 @@ import type { EachInput, Graph, NodeInput, TaskNode } from "../flow/graph.ts";
 import { preview, typeName } from "../flow/preview.ts";
 import { elementsOf, Unmappable } from "./elements.ts";
 import { flattensInPlace, flattenSource } from "./flatten-source.ts";
-import { homeValue, remoteNodesIn } from "./home-values.ts";
+import { holdsValue, homeValue, remoteNodesIn } from "./home-values.ts";
 import { countItems, type FoundSource, type MapContext, type MapSource } from "./map-context.ts";
 import { message } from "./messages.ts";
 import { type NodeStates, stateOf } from "./node-state.ts";
@@ -25,7 +25,7 @@ function unknownSizes(of: NodeInput, states: NodeStates): readonly number[] {
   if (of.kind === "flatten") return flattensInPlace(of.of, states) ? [] : remoteNodesIn(of.of, states);
   if (of.kind !== "node") return [];
   const state = stateOf(states, of.node);
-  const unknown = state.kind === "Success" && state.value instanceof RemoteValue && state.value.length === undefined;
+  const unknown = holdsValue(state) && state.value instanceof RemoteValue && state.value.length === undefined;
   return unknown ? [of.node] : [];
 }
 
@@ -70,7 +70,7 @@ function nodeSource(node: number, states: NodeStates): FoundSource {
     return { column: { kind: "results", results: state.children }, width: state.children.width, countAt: undefined };
   }
   if (state.kind === "Skipped") return new Unmappable(null);
-  if (state.kind !== "Success") return "no elements";
+  if (!holdsValue(state)) return "no elements";
   if (!(state.value instanceof RemoteValue)) return valuesSource(state.value);
   return { column: { kind: "elements", of: state.value }, width: state.value.length ?? 0, countAt: undefined };
 }

@@ -1,7 +1,9 @@
 /** A mapped node whose width is known: finds out, child after child, what may run. */
 import type { Column, IndexRange, Step } from "../executors/executor.ts";
 import type { TaskNode } from "../flow/graph.ts";
-import { callCode, hasEnded } from "./call-code.ts";
+import { CloudburstError } from "../base/errors.ts";
+import { callCode, hasEnded, hasSucceeded, hasValue } from "./call-code.ts";
+import type { Ending, Waiting } from "./call-state.ts";
 import type { ChildStates, SettledCounts } from "./child-states.ts";
 import { decide, type Decision } from "./decide.ts";
 import type { CountAt } from "./map-context.ts";
@@ -27,6 +29,12 @@ export interface MappedRunParts {
   readonly stepFor: (fused: Column | undefined) => Step;
 }
 
+/** A child whose upstreams, or trigger, have decided that its body is not run now. */
+export interface Undone {
+  readonly index: number;
+  readonly state: Ending | Waiting;
+}
+
 /** What became of children without their body being run. */
 export interface Unrun extends SettledCounts {
   readonly ranges: readonly IndexRange[];
@@ -40,6 +48,8 @@ export class MappedRun {
   readonly stepFor: MappedRunParts["stepFor"];
   /** Children to be handed to the executor. */
   readonly ready = new Ranges();
+  /** Children that paused before they ran, and, where there are handlers to be told, children that end without running. */
+  undone: Undone[] = [];
   /** Its calls are run behind those of its upstream, in the same batches. */
   isFused = false;
   readonly #hasUpstreams: boolean;
@@ -69,7 +79,7 @@ export class MappedRun {
       if (decision?.kind === "run") continue;
       this.#makeReady(readyFrom, index);
       readyFrom = index + 1;
-      if (decision !== undefined) unrun.add(index, this.#endUnrun(index, decision));
+      if (decision !== undefined) this.#undo(index, decision, unrun);
     }
     this.#makeReady(readyFrom, end);
     return unrun.collected();
@@ -86,8 +96,8 @@ export class MappedRun {
     const unrun = new UnrunCollector();
     for (let index = range.start; index < range.end; index += 1) {
       const code = upstream.codeAt(index);
-      if (code === callCode.success || !hasEnded(code) || hasEnded(this.children.codeAt(index))) continue;
-      unrun.add(index, this.#endUnrun(index, this.#decideAt(index)));
+      if (hasValue(code) || !hasEnded(code) || hasEnded(this.children.codeAt(index))) continue;
+      this.#undo(index, this.#decideAt(index), unrun);
     }
     return unrun.collected();
   }
@@ -106,17 +116,22 @@ export class MappedRun {
     // Most children have the same counts as the one before; triggers are functions of the counts alone.
     if (this.#decision !== undefined && sameCounts(counts, this.#decidedOn)) return this.#decision;
     copyCounts(counts, this.#decidedOn);
-    return (this.#decision = decide(this.node, this.#hasUpstreams, { ...counts }));
+    return (this.#decision = decide(
+      this.node,
+      { exist: this.#hasUpstreams, counts: { ...counts } },
+      this.children.refusals,
+    ));
   }
 
-  /** True: skipped, which counts as successful. False: refused by the trigger. */
-  #endUnrun(index: number, decision: Decision): boolean {
-    if (decision.kind === "skip") {
-      this.children.endUnrun(index, callCode.skipped, undefined);
-      return true;
-    }
-    this.children.endUnrun(index, callCode.triggerFailed, decision.kind === "refuse" ? decision.error : undefined);
-    return false;
+  #undo(index: number, decision: Decision, unrun: UnrunCollector): void {
+    if (decision.kind === "run")
+      throw new CloudburstError("engine_bug", `child ${String(index)} has nothing to run on`);
+    const state: Ending | Waiting =
+      decision.kind === "pause" ? { kind: "Paused", message: decision.message } : decision.ending;
+    if (this.node.handlers !== undefined) this.children.begin({ start: index, end: index + 1 });
+    else this.children.put(index, state, 0);
+    if (this.node.handlers !== undefined || decision.kind === "pause") this.undone.push({ index, state });
+    else unrun.add(index, this.children.codeAt(index));
   }
 }
 
@@ -127,8 +142,8 @@ class UnrunCollector {
   #start = 0;
   #end = 0;
 
-  add(index: number, successful: boolean): void {
-    if (successful) this.#successful += 1;
+  add(index: number, code: number): void {
+    if (hasSucceeded(code)) this.#successful += 1;
     else this.#failed += 1;
     if (index !== this.#end) {
       this.#ranges.add(this.#start, this.#end);

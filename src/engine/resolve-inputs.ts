@@ -2,7 +2,7 @@
 import { CloudburstError, unreachable } from "../base/errors.ts";
 import { type Column, type Input, RemoteValue } from "../executors/executor.ts";
 import type { EachInput, NodeInput } from "../flow/graph.ts";
-import { resultOf } from "./home-values.ts";
+import { holdsValue, resultOf } from "./home-values.ts";
 import { type NodeState, type NodeStates, stateOf } from "./node-state.ts";
 
 /** What children take from an `each`; undefined when its upstream has no elements to give. */
@@ -34,7 +34,7 @@ export function resolveInput(input: NodeInput, states: NodeStates, columnOf: Col
 
 function resolveNode(state: NodeState): Input {
   if (state.kind === "Mapped") return { kind: "results", results: state.children };
-  if (state.kind === "Success" && state.value instanceof RemoteValue) return { kind: "remote", value: state.value };
+  if (holdsValue(state) && state.value instanceof RemoteValue) return { kind: "remote", value: state.value };
   return { kind: "value", value: resultOf(state) };
 }
 

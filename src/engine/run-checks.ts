@@ -5,7 +5,7 @@ import type { Graph } from "../flow/graph.ts";
 import { nodesIn } from "../flow/node-references.ts";
 import { preview } from "../flow/preview.ts";
 import type { RunObserver } from "../flow/run-event.ts";
-import type { RunOptions } from "../flow/run-options.ts";
+import type { OnPause, RunOptions } from "../flow/run-options.ts";
 
 const executorMethods = ["start", "submit", "map", "wait"] as const satisfies readonly (keyof Executor)[];
 
@@ -34,6 +34,12 @@ export function checkSignal(given: AbortSignal | undefined): AbortSignal {
   if (given === undefined) return new AbortController().signal;
   if (given instanceof AbortSignal) return given;
   throw new InvalidOptionError(`signal must be an AbortSignal, got ${preview(given)}`);
+}
+
+/** @throws {InvalidOptionError} when it is no function. */
+export function checkOnPause(given: OnPause | undefined): OnPause | undefined {
+  if (given === undefined || typeof given === "function") return given;
+  throw new InvalidOptionError(`onPause must be a function, got ${preview(given)}`);
 }
 
 /**

@@ -14,10 +14,10 @@ import type { RunOptions } from "../flow/run-options.ts";
 import type { FlowState } from "../flow/state.ts";
 import { validateParameters } from "../flow/validate-parameters.ts";
 import { bringHome } from "./bring-home.ts";
-import { cancelledState, type FinalState, finalState, notBroughtHome } from "./final-state.ts";
+import { cancelledState, type FinalState, finalState, notBroughtHome, pausedState } from "./final-state.ts";
 import { FlowResult } from "./flow-result.ts";
 import { createRunId } from "./run-id.ts";
-import { checkExecutor, checkObserver, checkSignal, nodesToBringHome } from "./run-checks.ts";
+import { checkExecutor, checkObserver, checkOnPause, checkSignal, nodesToBringHome } from "./run-checks.ts";
 import { type EngineRun, Scheduler } from "./scheduler.ts";
 
 export interface EngineDeps {
@@ -51,6 +51,7 @@ export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps
   return new FlowResult<R>({
     graph,
     states: scheduler.states,
+    historyOf: (node) => scheduler.historyOf(node),
     final,
     runId,
     parameters,
@@ -84,6 +85,7 @@ async function prepare(flow: FlowDefinition, options: RunOptions, runId: string,
     signal: checkSignal(options.signal),
     clock: deps.clock,
     random: deps.random,
+    onPause: checkOnPause(options.onPause),
     parameters: validateParameters(flow, options.parameters),
   };
   const wanted = nodesToBringHome(graph, options.fetch);
@@ -136,7 +138,9 @@ async function start(flow: FlowDefinition, run: EngineRun): Promise<ExecutorRun 
 
 async function finish(run: EngineRun, scheduler: Scheduler, wanted: readonly number[]): Promise<FinalState> {
   await scheduler.run();
-  if (!scheduler.isFinished) return cancelledState(run.signal);
+  if (!scheduler.isFinished) {
+    return run.signal.aborted ? cancelledState(run.signal) : pausedState(run.graph, scheduler.states);
+  }
   try {
     await bringHome(wanted, scheduler.states, run.executor);
   } catch (thrown) {

@@ -5,6 +5,7 @@
  *   upstream it follows child by child is known. Skipping comes before the map check and before the trigger.
  * - S2 Child i of a follower becomes ready when child i of all its upstreams has ended: there is no barrier between maps.
  * - S3 States change in `#change` and, for children, in `ChildStates`. What has ended never changes.
+ * - S5 When nothing is under way any more and something is paused, the run is over.
  * - S4 Whatever ends is worked off in one loop, never by recursion: graphs may be deep.
  */
 import type { Clock } from "../base/clock.ts";
@@ -12,25 +13,28 @@ import { CloudburstError, toError } from "../base/errors.ts";
 import type { Executor, IndexRange, Step } from "../executors/executor.ts";
 import type { Graph, GraphNode, TaskNode } from "../flow/graph.ts";
 import type { RunObserver } from "../flow/run-event.ts";
+import type { OnPause } from "../flow/run-options.ts";
+import { isFailed, type StateChange } from "../flow/state.ts";
 import { bringHome } from "./bring-home.ts";
+import { breaking, type CallProgress, type CallState, failing, refusalsOf } from "./call-state.ts";
+import type { DispatchListener } from "./calls-world.ts";
 import { ChildStates, type SettledCounts } from "./child-states.ts";
-import { decide, triggerFailure } from "./decide.ts";
-import { type DispatchListener, Dispatcher } from "./dispatcher.ts";
+import { decide, type Decision } from "./decide.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { Histories } from "./histories.ts";
 import { mapSources, nodesToFetch } from "./map-source.ts";
 import { MappedRun } from "./mapped-run.ts";
-import { message, unexpectedMessage } from "./messages.ts";
+import { message } from "./messages.ts";
 import {
   cancelledNode,
-  failedNode,
   isNodeFinished,
   type NodeState,
   type NodeStates,
   pendingNode,
-  runningNode,
-  skippedNode,
   stateOf,
   succeededNode,
 } from "./node-state.ts";
+import { tellMapped } from "./tell-handlers.ts";
 import { awaitedUpstreams, type NodePlan, planGraph } from "./plan.ts";
 import { resolveInput } from "./resolve-inputs.ts";
 import { addNode, type Counts, noCounts } from "./upstream-counts.ts";
@@ -45,6 +49,8 @@ export interface EngineRun {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Asked about each call that pauses; without it they stay paused. */
+  readonly onPause: OnPause | undefined;
 }
 
 /** Something to look at: a node whose upstreams are there, or upstream children that have ended. */
@@ -56,12 +62,14 @@ export class Scheduler implements DispatchListener {
   readonly #run: EngineRun;
   readonly #plans: readonly NodePlan[];
   readonly #states: NodeState[];
+  readonly #histories: Histories;
   /** For each node, how many upstreams it still waits for before it is considered. */
   readonly #awaited: Int32Array;
   readonly #mapped: (MappedRun | undefined)[];
   readonly #work: Work[] = [];
   readonly #dispatcher: Dispatcher;
   #unfinished: number;
+  #pumping = false;
   #stopped = false;
   #end: () => void = () => undefined;
 
@@ -69,18 +77,32 @@ export class Scheduler implements DispatchListener {
     this.#run = run;
     this.#plans = planGraph(run.graph);
     this.#states = run.graph.nodes.map(() => pendingNode);
+    this.#histories = new Histories(run.clock, run.graph.nodes.length);
     this.#mapped = run.graph.nodes.map(() => undefined);
     this.#awaited = Int32Array.from(this.#plans, awaitedUpstreams);
     this.#unfinished = run.graph.nodes.length;
     const { runId, executor } = run;
-    this.#dispatcher = new Dispatcher({ runId, executor, listener: this, find: (id) => this.#mapped[id], world: run });
+    this.#dispatcher = new Dispatcher({
+      runId,
+      executor,
+      listener: this,
+      find: (id) => this.#mapped[id],
+      world: run,
+      rested: () => {
+        this.#endAtRest();
+      },
+    });
   }
 
   get states(): NodeState[] {
     return this.#states;
   }
 
-  /** Every node has ended; false after an abort. */
+  historyOf(id: number): readonly StateChange[] {
+    return this.#histories.of(id);
+  }
+
+  /** Every node has ended; false after an abort, and where something is paused. */
   get isFinished(): boolean {
     return this.#unfinished === 0;
   }
@@ -121,23 +143,34 @@ export class Scheduler implements DispatchListener {
     this.#stopped = true;
     this.#dispatcher.stop();
     for (const [id, state] of this.#states.entries()) {
-      if (state.kind === "Running" || state.kind === "Retrying") this.#states[id] = cancelledNode;
-      if (state.kind === "Mapped") state.children.cancelRunning();
+      if (state.kind === "Mapped") state.children.cancelUnended();
+      else if (state.kind !== "Pending" && !isNodeFinished(state)) this.#put(id, cancelledNode(state.attempts));
     }
     this.#end();
   }
 
-  plainEnded(id: number, state: NodeState): void {
+  /** S5 */
+  #endAtRest(): void {
+    if (this.#stopped || this.isFinished || !this.#dispatcher.isIdle) return;
+    this.#stopped = true;
+    this.#dispatcher.stop();
+    this.#end();
+  }
+
+  plainEnded(id: number, state: CallProgress): void {
     const plan = this.#plans[id];
     if (plan === undefined) return;
-    this.#tellSettled(plan.node, state.kind === "Success" ? oneSuccessful : oneFailed);
+    this.#tellSettled(plan.node, isFailed(state) ? oneFailed : oneSuccessful);
     this.#change(plan, state);
     this.#pump();
   }
 
-  plainChanged(id: number, state: NodeState): void {
+  plainChanged(id: number, state: CallProgress): void {
     const plan = this.#plans[id];
-    if (plan !== undefined) this.#change(plan, state);
+    if (plan === undefined) return;
+    if (state.kind === "Running" && state.attempts === 1)
+      this.#run.emit({ type: "task-started", slug: plan.node.slug });
+    this.#change(plan, state);
   }
 
   childrenEnded(run: MappedRun, ranges: readonly IndexRange[], counts: SettledCounts): void {
@@ -145,34 +178,33 @@ export class Scheduler implements DispatchListener {
     this.#pump();
   }
 
+  /** S4 */
   #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
     for (let at = 0; at < this.#work.length; at += 1) {
       const work = this.#work[at];
       if (work?.kind === "consider") this.#consider(work.plan, work.node);
       if (work?.kind === "follow") this.#follow(work.upstream, work.range);
     }
     this.#work.length = 0;
+    this.#pumping = false;
+    this.#endAtRest();
   }
 
   #consider(plan: NodePlan, node: TaskNode): void {
     const counts = baseCounts(plan, this.#states);
+    const refusals = refusalsOf(node);
     if (node.mapped) {
-      if (node.skipOnUpstreamSkip && counts.skipped > 0) this.#change(plan, skippedNode(node));
+      if (node.skipOnUpstreamSkip && counts.skipped > 0)
+        this.#enterMapped(plan, node, { ...refusals.skipped, attempts: 0 });
       else this.#expand(plan, node, counts);
       return;
     }
-    const decision = decide(node, plan.whole.length > 0, counts);
-    if (decision.kind === "run") {
-      this.#change(plan, runningNode);
-      this.#dispatcher.addPlain(node, () => this.#step(plan, node));
-      return;
-    }
-    const error = decision.kind === "refuse" ? (decision.error ?? triggerFailure(node)) : undefined;
-    this.#tellSettled(node, error === undefined ? oneSuccessful : oneFailed);
-    this.#change(
-      plan,
-      error === undefined ? skippedNode(node) : { kind: "TriggerFailed", message: error.message, error },
-    );
+    const decision = decide(node, { exist: plan.whole.length > 0, counts }, refusals);
+    const step = (): Step => this.#step(plan, node);
+    if (decision.kind === "run") this.#dispatcher.addPlain(node, step);
+    else this.#dispatcher.arrive(node, step, stateDecided(decision));
   }
 
   #expand(plan: NodePlan, node: TaskNode, base: Counts): void {
@@ -181,20 +213,21 @@ export class Scheduler implements DispatchListener {
       this.#startMapping(plan, node, base);
       return;
     }
-    void this.#fetchAndMap(missing, plan, node, base); // tells its end through `#change`
+    this.#dispatcher.begin(async () => {
+      await this.#fetchAndMap(missing, plan, node, base);
+    });
   }
 
   async #fetchAndMap(missing: readonly number[], plan: NodePlan, node: TaskNode, base: Counts): Promise<void> {
-    let failure: NodeState | undefined;
+    let failure: CallProgress | undefined;
     try {
       await bringHome(missing, this.#states, this.#run.executor);
     } catch (thrown) {
-      const error = toError(thrown);
-      failure = failedNode(unexpectedMessage(error), error);
+      failure = { ...breaking(toError(thrown)), attempts: 0 };
     }
     if (this.#stopped) return;
     if (failure === undefined) this.#startMapping(plan, node, base);
-    else this.#change(plan, failure);
+    else this.#enterMapped(plan, node, failure);
     this.#pump();
   }
 
@@ -202,10 +235,10 @@ export class Scheduler implements DispatchListener {
     const states = this.#states;
     const found = mapSources(node, { graph: this.#run.graph, states, counted: new Set(plan.whole) });
     if (found.kind === "unmappable") {
-      this.#change(plan, failedNode(found.message, found.error));
+      this.#enterMapped(plan, node, { ...failing("Failed", found.message, found.error), attempts: 0 });
       return;
     }
-    const children = new ChildStates(found.width, triggerFailure(node));
+    const children = new ChildStates(found.width, refusalsOf(node));
     const elementwise = plan.elementwise.flatMap((upstream) => childrenOf(stateOf(states, upstream)));
     const countAts = [...found.sources.values()].flatMap((source) => source.countAt ?? []);
     const run = new MappedRun({
@@ -215,10 +248,35 @@ export class Scheduler implements DispatchListener {
       upstreams: { base, elementwise, countAts },
       stepFor: (fused) => this.#step(plan, node, (each) => fused ?? found.sources.get(each)?.column),
     });
+    this.#enterMapped(plan, node, { kind: "Mapped", message: message.mapped, children, attempts: 0 }, run);
+  }
+
+  /** The parent's state, once its handlers, if it has some, have been told; `run` is there when it is to have children. */
+  #enterMapped(plan: NodePlan, node: TaskNode, state: NodeState, run?: MappedRun): void {
+    if (node.handlers === undefined) {
+      this.#becomeMapped(plan, state, run);
+      return;
+    }
+    this.#dispatcher.begin(async () => {
+      const told = await tellMapped(node, state, this.#dispatcher.world);
+      if (this.#stopped) return;
+      this.#becomeMapped(plan, told, run);
+      this.#pump();
+    });
+  }
+
+  #becomeMapped(plan: NodePlan, state: NodeState, run: MappedRun | undefined): void {
+    if (state.kind !== "Mapped" || run === undefined) {
+      this.#change(plan, state);
+      return;
+    }
+    const { node, children } = run;
+    const { width } = children;
     this.#mapped[node.id] = run;
-    this.#run.emit({ type: "calls-planned", slug: node.slug, calls: found.width });
-    this.#change(plan, { kind: "Mapped", message: message.mapped, children });
-    if (found.width > 0) this.#advance(run, run.advance({ start: 0, end: found.width }));
+    this.#run.emit({ type: "calls-planned", slug: node.slug, calls: width });
+    this.#run.emit({ type: "task-started", slug: node.slug });
+    this.#change(plan, state);
+    if (width > 0) this.#advance(run, run.advance({ start: 0, end: width }));
   }
 
   #follow(upstream: MappedRun, range: IndexRange): void {
@@ -230,7 +288,7 @@ export class Scheduler implements DispatchListener {
   }
 
   #advance(run: MappedRun, unrun: ReturnType<MappedRun["advance"]>): void {
-    if (!run.ready.isEmpty) this.#dispatcher.addMapped(run);
+    if (!run.ready.isEmpty || run.undone.length > 0) this.#dispatcher.addMapped(run);
     if (unrun.ranges.length > 0) this.#noteEnded(run, unrun.ranges, unrun);
   }
 
@@ -245,10 +303,15 @@ export class Scheduler implements DispatchListener {
     const { id } = plan.node;
     if (isNodeFinished(stateOf(this.#states, id)))
       throw new CloudburstError("engine_bug", `node ${String(id)} ended twice`);
-    this.#states[id] = state;
-    if (state.kind === "Running" || state.kind === "Retrying") return;
+    this.#put(id, state);
+    if (state.kind !== "Mapped" && !isNodeFinished(state)) return;
     for (const follower of plan.followers) this.#arrived(follower);
     if (isNodeFinished(state)) this.#finished(plan);
+  }
+
+  #put(id: number, state: NodeState): void {
+    this.#states[id] = state;
+    this.#histories.note(id, state);
   }
 
   #finished(plan: NodePlan): void {
@@ -280,6 +343,10 @@ export class Scheduler implements DispatchListener {
   #tellSettled(node: GraphNode, { successful, failed }: SettledCounts): void {
     if (successful + failed > 0) this.#run.emit({ type: "calls-settled", slug: node.slug, successful, failed });
   }
+}
+
+function stateDecided(decision: Exclude<Decision, { readonly kind: "run" }>): CallState {
+  return decision.kind === "pause" ? { kind: "Paused", message: decision.message } : decision.ending;
 }
 
 const oneSuccessful: SettledCounts = { successful: 1, failed: 0 };

@@ -1,64 +1,81 @@
 /** What users see of a node's state. */
-import { CloudburstError, unreachable } from "../base/errors.ts";
-import type { GraphNode } from "../flow/graph.ts";
-import type { MapStates, State, StateKind } from "../flow/state.ts";
-import { callCode, kindOfCode } from "./call-code.ts";
+import type { MapStates, State, StateChange, StateKind } from "../flow/state.ts";
+import { hasValue, kindOfCode } from "./call-code.ts";
 import type { ChildStates } from "./child-states.ts";
 import { notFetched, resultOf } from "./home-values.ts";
-import { failedMessage, message, retryingMessage, skippedMessage, unexpectedMessage } from "./messages.ts";
+import { message as messages, retryingMessage } from "./messages.ts";
+import type { CallProgress } from "./call-state.ts";
 import type { NodeState } from "./node-state.ts";
 
-export function viewState(node: GraphNode, state: NodeState): State {
-  const { kind, message } = state;
+export function viewState(state: NodeState, history: readonly StateChange[]): State {
+  if (state.kind !== "Mapped") return viewCall(state, () => history);
+  const { kind, message, attempts, children } = state;
+  return {
+    kind,
+    message,
+    attempts,
+    history,
+    error: undefined,
+    mapStates: new MapStatesView(children),
+    get result() {
+      if (!children.peekHome()) throw notFetched();
+      return children.toList();
+    },
+  };
+}
+
+/** `historyOf` is asked when somebody looks at the history. */
+function viewCall(state: CallProgress, historyOf: () => readonly StateChange[]): State {
+  const { kind, message, attempts } = state;
+  const base = {
+    message,
+    attempts,
+    get history() {
+      return historyOf();
+    },
+  };
   switch (kind) {
     case "Success":
-      return {
+    case "Cached":
+      return withGetters(base, {
         kind,
-        message,
-        attempts: state.attempts,
+        error: undefined,
         get result() {
           return resultOf(state);
         },
-      };
-    case "Mapped":
-      return {
-        kind,
-        message,
-        attempts: 0,
-        mapStates: new MapStatesView(node, state.children),
-        get result() {
-          return listOf(state);
-        },
-      };
+      });
     case "Skipped":
-      return { kind, message, attempts: 0, result: null };
+      return withGetters(base, { kind, result: state.value, error: undefined });
     case "Failed":
-      return { kind, message, attempts: state.attempts, result: state.error, error: state.error };
+    case "TimedOut":
     case "TriggerFailed":
-      return { kind, message, attempts: 0, result: state.error, error: state.error };
+    case "ValidationFailed":
+      return withGetters(base, { kind, result: state.value, error: state.error });
     case "Retrying":
-      return { kind, message, attempts: state.attempts, result: undefined };
+      return withGetters(base, { kind, startTime: dateOf(state.dueMs), ...nothing });
     case "Pending":
     case "Running":
+    case "Paused":
     case "Cancelled":
-      return { kind, message, attempts: kind === "Pending" ? 0 : 1, result: undefined };
-    default:
-      return unreachable(kind);
+      return withGetters(base, { kind, ...nothing });
   }
 }
 
-function listOf({ children }: { readonly children: ChildStates }): readonly unknown[] {
-  if (!children.peekHome()) throw notFetched();
-  return children.toList();
+const nothing = { result: undefined, error: undefined } as const;
+
+function withGetters<A extends object, B extends object>(base: A, own: B): A & B {
+  return Object.defineProperties(base, Object.getOwnPropertyDescriptors(own)) as A & B;
+}
+
+function dateOf(atMs: number): Date | undefined {
+  return Number.isNaN(atMs) ? undefined : new Date(atMs);
 }
 
 /** Makes the states of children one by one, when they are asked for. */
 class MapStatesView implements MapStates {
-  readonly #node: GraphNode;
   readonly #children: ChildStates;
 
-  constructor(node: GraphNode, children: ChildStates) {
-    this.#node = node;
+  constructor(children: ChildStates) {
     this.#children = children;
   }
 
@@ -74,65 +91,42 @@ class MapStatesView implements MapStates {
   at(index: number): State | undefined {
     const position = index < 0 ? this.length + index : index;
     const exists = Number.isInteger(position) && position >= 0 && position < this.length;
-    return exists ? viewChild(this.#node, this.#children, position) : undefined;
+    return exists ? viewChild(this.#children, position) : undefined;
   }
 
   *[Symbol.iterator](): Generator<State> {
-    for (let index = 0; index < this.length; index += 1) yield viewChild(this.#node, this.#children, index);
+    for (let index = 0; index < this.length; index += 1) yield viewChild(this.#children, index);
   }
 }
 
-function viewChild(node: GraphNode, children: ChildStates, index: number): State {
-  const code = children.codeAt(index);
+function viewChild(children: ChildStates, index: number): State {
   const attempts = children.attemptsAt(index);
-  switch (code) {
-    case callCode.pending:
-      return { kind: "Pending", message: message.pending, attempts, result: undefined };
-    case callCode.running:
-      return { kind: "Running", message: message.running, attempts, result: undefined };
-    case callCode.retrying: {
-      const maxRetries = node.kind === "task" ? (node.retry?.maxRetries ?? 0) : 0;
-      return { kind: "Retrying", message: retryingMessage(attempts, maxRetries), attempts, result: undefined };
-    }
-    case callCode.cancelled:
-      return { kind: "Cancelled", message: message.cancelled, attempts, result: undefined };
-    case callCode.skipped:
-      return {
-        kind: "Skipped",
-        message: node.kind === "task" ? skippedMessage(node) : message.pending,
-        attempts,
-        result: null,
-      };
-    case callCode.success:
-      return {
-        kind: "Success",
-        message: message.success,
-        attempts,
-        get result() {
-          const found = children.peekAt(index);
-          if (found === undefined) throw notFetched();
-          return found.value;
-        },
-      };
-    case callCode.failed:
-    case callCode.triggerFailed:
-      return viewFailedChild(children, index, code);
-    default:
-      return unreachable(code);
-  }
+  const view = viewChildState({ ...children.stateAt(index), attempts });
+  if (!hasValue(children.codeAt(index))) return view;
+  return Object.defineProperty(view, "result", {
+    enumerable: true,
+    get: () => {
+      const found = children.peekAt(index);
+      if (found === undefined) throw notFetched();
+      return found.value;
+    },
+  });
 }
 
-function viewFailedChild(
-  children: ChildStates,
-  index: number,
-  code: typeof callCode.failed | typeof callCode.triggerFailed,
-): State {
-  const error =
-    children.errorAt(index) ?? new CloudburstError("engine_bug", `child ${String(index)} failed without an error`);
-  const attempts = children.attemptsAt(index);
-  if (code === callCode.triggerFailed) {
-    return { kind: "TriggerFailed", message: error.message, attempts, result: error, error };
+/** For a child whose value, if it has one, is in `state`. */
+export function viewChildState(state: CallProgress): State {
+  const view = viewCall(state, () => childHistory(view));
+  return view;
+}
+
+/** Made of what is kept of a child: how often its body was begun, and how it stands. */
+function childHistory({ kind, message, attempts }: State): readonly StateChange[] {
+  const passed: [StateKind, string][] = [["Pending", messages.pending]];
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    passed.push(["Running", messages.running]);
+    if (attempt < attempts) passed.push(["Retrying", retryingMessage(attempt, undefined)]);
   }
-  const text = children.isUnexpected(error) ? unexpectedMessage(error) : failedMessage(error);
-  return { kind: "Failed", message: text, attempts, result: error, error };
+  const last = passed.at(-1);
+  if (last?.[0] !== kind) passed.push([kind, message]);
+  return passed.map(([past, text]) => ({ kind: past, message: text, at: undefined }));
 }

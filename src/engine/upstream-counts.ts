@@ -1,6 +1,6 @@
 /** Counts what a trigger is asked about. */
 import type { UpstreamCounts } from "../flow/trigger.ts";
-import { callCode } from "./call-code.ts";
+import { callCode, hasFailed, hasSucceeded } from "./call-code.ts";
 import { codeOf, type NodeState } from "./node-state.ts";
 
 export type Counts = { -readonly [K in keyof UpstreamCounts]: UpstreamCounts[K] };
@@ -24,8 +24,8 @@ export function sameCounts(a: UpstreamCounts, b: UpstreamCounts): boolean {
 export function addCode(counts: Counts, code: number, calls = 1): void {
   counts.total += calls;
   if (code === callCode.skipped) counts.skipped += calls;
-  if (code === callCode.success || code === callCode.skipped) counts.successful += calls;
-  if (code === callCode.failed || code === callCode.triggerFailed) counts.failed += calls;
+  if (hasSucceeded(code)) counts.successful += calls;
+  if (hasFailed(code)) counts.failed += calls;
 }
 
 /** Adds an upstream: of a mapped one its children, not the parent. */

@@ -1,6 +1,7 @@
 /** What a flow is once its builder has run: tasks as nodes in the order of their creation, edges through their inputs. */
 
 import type { ExecutableTask } from "../executors/executor.ts";
+import type { TaskHandlers } from "./handlers.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 import type { Trigger } from "./trigger.ts";
 
@@ -36,6 +37,10 @@ export interface NodeOptions {
   readonly skipOnUpstreamSkip: boolean;
   /** Makes calls that failed again. @default never */
   readonly retry?: RetryPolicy | undefined;
+  /** Told of every change of its states. @default nobody */
+  readonly handlers?: TaskHandlers | undefined;
+  /** Sorted. @default none */
+  readonly tags?: readonly string[] | undefined;
 }
 
 export interface TaskNode extends NodeBase, NodeOptions {

@@ -9,6 +9,7 @@ import type { Handle } from "./handle.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { preview } from "./preview.ts";
 import { type BlockOptions, runBlock } from "./run-block.ts";
+import { SKIP } from "./signals.ts";
 import { type Task, task } from "./task.ts";
 import { addCall } from "./task-call.ts";
 import type { Trigger } from "./trigger.ts";
@@ -84,10 +85,11 @@ interface ResourceTasks {
 /** Asked about `Name` and `Name.setup` alone: what else must have finished does not count. */
 const resourceThere: Trigger = {
   name: "resource_there",
-  skips: ({ total, successful, skipped }) => successful - skipped < total,
-  skipMessage: "Resource manager init or setup failed or was skipped.",
-  test: () => true,
-  message: "",
+  test: ({ total, successful, skipped }) => {
+    if (successful - skipped === total) return true;
+    throw new SKIP("Resource init or setup failed or was skipped.");
+  },
+  message: "", // it is met, or skips
 };
 
 function ofClass(made: AnyClass): Behaviour {

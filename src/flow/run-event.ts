@@ -9,6 +9,23 @@ export type RunEvent =
   | { readonly type: "calls-planned"; readonly slug: string; readonly calls: number }
   /** Calls ended. Those skipped are among the successful, those trigger-failed among the failed. */
   | { readonly type: "calls-settled"; readonly slug: string; readonly successful: number; readonly failed: number }
+  /** A task began: its first attempt, or, where it is mapped, its children. */
+  | { readonly type: "task-started"; readonly slug: string }
+  /** Calls failed, or asked for it, and are made again. */
+  | {
+      readonly type: "calls-retrying";
+      readonly slug: string;
+      readonly calls: number;
+      readonly message: string;
+      readonly at: Date;
+    }
+  /** A call waits for somebody's word. */
+  | {
+      readonly type: "task-paused";
+      readonly slug: string;
+      readonly mapIndex: number | undefined;
+      readonly message: string;
+    }
   | { readonly type: "task-finished"; readonly slug: string; readonly kind: StateKind; readonly message: string }
   | {
       readonly type: "run-finished";

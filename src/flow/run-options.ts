@@ -1,5 +1,14 @@
 import type { Executor } from "../executors/executor.ts";
 import type { RunObserver } from "./run-event.ts";
+import type { TaskRun } from "./task-run.ts";
+
+/** A call that paused, by its trigger, by its body or by a handler. */
+export interface PausedTask extends TaskRun {
+  readonly message: string;
+}
+
+/** Says whether a paused call may go on: true lets it run (again), anything else leaves it paused. */
+export type OnPause = (task: PausedTask) => boolean | Promise<boolean>;
 
 /** What `flow.run` takes; `Params` is what the flow's parameters accept. */
 export interface RunOptions<Params extends object = object> {
@@ -9,6 +18,13 @@ export interface RunOptions<Params extends object = object> {
   readonly executor?: Executor | undefined;
   /** Ends the run as `Cancelled`. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Asked about each call that pauses, once each time; the rest of the run goes on meanwhile. What is still paused when
+   * nothing else is left to do ends the run as `Paused`. One that throws fails the call.
+   *
+   * @default nobody: paused calls stay paused
+   */
+  readonly onPause?: OnPause | undefined;
   /** Called for each event of the run, in order. */
   readonly onEvent?: RunObserver | undefined;
   /** Which results come home from where the tasks ran. @default "returned" */
@@ -24,6 +40,7 @@ export const RUN_OPTIONS = [
   "onEvent",
   "fetch",
   "runOnSchedule",
+  "onPause",
 ] as const satisfies readonly (keyof RunOptions)[];
 
 /** The arguments of `flow.run`: options with parameters are a must where the flow has one without a default. */

@@ -3,28 +3,50 @@
 import type { ClusterReport } from "../executors/executor.ts";
 import type { Graph } from "./graph.ts";
 
+/** A state that a task had, or has. */
+export interface StateChange {
+  readonly kind: StateKind;
+  readonly message: string;
+  /** When it began. Undefined for children of a mapped task: of these no times are kept. */
+  readonly at: Date | undefined;
+}
+
 interface StateBase {
   /** Why the task stands so, in words. */
   readonly message: string;
   /** How often the task's body was begun; 0 where it was not, and for what has children. */
   readonly attempts: number;
+  /**
+   * The states up to this one, oldest first. Of children only the number of attempts is kept, and the history is made
+   * of that: it has no times, and in place of earlier messages those that are usual.
+   */
+  readonly history: readonly StateChange[];
+}
+
+interface Unfinished extends StateBase {
+  readonly result: undefined;
+  readonly error: undefined;
 }
 
 /** Not run, because the run ended first. */
-export interface PendingState extends StateBase {
+export interface PendingState extends Unfinished {
   readonly kind: "Pending";
-  readonly result: undefined;
 }
 
-export interface RunningState extends StateBase {
+export interface RunningState extends Unfinished {
   readonly kind: "Running";
-  readonly result: undefined;
 }
 
-/** An attempt failed, and the next one is waited for. */
-export interface RetryingState extends StateBase {
+/** An attempt failed, or asked for another, and the next one is waited for. */
+export interface RetryingState extends Unfinished {
   readonly kind: "Retrying";
-  readonly result: undefined;
+  /** When the next attempt is due; undefined where that is not known any more. */
+  readonly startTime: Date | undefined;
+}
+
+/** Waits for somebody to say that it may go on: see `onPause` of `flow.run`. */
+export interface PausedState extends Unfinished {
+  readonly kind: "Paused";
 }
 
 export interface SuccessState extends StateBase {
@@ -36,6 +58,15 @@ export interface SuccessState extends StateBase {
    * return the handle from the flow's builder, or run with `{ fetch: "all" }`.
    */
   readonly result: unknown;
+  readonly error: undefined;
+}
+
+/** Not run, because its result was there from an earlier run. */
+export interface CachedState extends StateBase {
+  readonly kind: "Cached";
+  /** That result; read as the one of a successful state. */
+  readonly result: unknown;
+  readonly error: undefined;
 }
 
 /** The children of a mapped task were run; how they ended is in `mapStates`. */
@@ -47,34 +78,45 @@ export interface MappedState extends StateBase {
    * @throws {CloudburstError} `result_not_fetched`, as for a successful state.
    */
   readonly result: readonly unknown[];
+  readonly error: undefined;
   readonly mapStates: MapStates;
 }
 
 export interface SkippedState extends StateBase {
   readonly kind: "Skipped";
-  /** What stands for a skipped task wherever its result is used. */
-  readonly result: null;
+  /** What stands for a skipped task wherever its result is used: null, unless a signal or a handler named something. */
+  readonly result: unknown;
+  readonly error: undefined;
 }
 
-export interface FailedState extends StateBase {
-  readonly kind: "Failed";
-  /** The same as `error`. */
-  readonly result: Error;
+interface FailedBase extends StateBase {
+  /** What stands for a failed task wherever its result is used: `error`, unless a signal or a handler named something. */
+  readonly result: unknown;
   readonly error: Error;
+}
+
+export interface FailedState extends FailedBase {
+  readonly kind: "Failed";
+}
+
+/** Ran longer than its task may. */
+export interface TimedOutState extends FailedBase {
+  readonly kind: "TimedOut";
 }
 
 /** Not run, because the upstreams did not end as the task's trigger asks. */
-export interface TriggerFailedState extends StateBase {
+export interface TriggerFailedState extends FailedBase {
   readonly kind: "TriggerFailed";
-  /** The same as `error`. */
-  readonly result: Error;
-  readonly error: Error;
+}
+
+/** Its result is not what it should be, as the task itself found. */
+export interface ValidationFailedState extends FailedBase {
+  readonly kind: "ValidationFailed";
 }
 
 /** Begun and then given up, because the run was aborted. */
-export interface CancelledState extends StateBase {
+export interface CancelledState extends Unfinished {
   readonly kind: "Cancelled";
-  readonly result: undefined;
 }
 
 /** How a task stands. */
@@ -82,11 +124,15 @@ export type State =
   | PendingState
   | RunningState
   | RetryingState
+  | PausedState
   | SuccessState
+  | CachedState
   | MappedState
   | SkippedState
   | FailedState
+  | TimedOutState
   | TriggerFailedState
+  | ValidationFailedState
   | CancelledState;
 
 export type StateKind = State["kind"];
@@ -108,7 +154,8 @@ export type NodeRef =
 
 /** How a flow run ended. */
 export interface FlowState<R = unknown> {
-  readonly kind: "Success" | "Failed" | "Cancelled";
+  /** Paused: some tasks wait for somebody's word, and what depends on them was not run. */
+  readonly kind: "Success" | "Failed" | "Cancelled" | "Paused";
   readonly message: string;
   /** What the builder returned, with each handle replaced by its value; a failed task is there as its error. */
   readonly result: R;
@@ -130,20 +177,34 @@ export interface FlowState<R = unknown> {
   of(handle: NodeRef): State;
 }
 
+/** A run's own states as well: only runs are ever `Scheduled`. */
 interface HasKind {
-  readonly kind: StateKind;
+  readonly kind: StateKind | "Scheduled";
 }
 
-/** Retrying counts as pending. */
-export function isPending<S extends HasKind>(state: S): state is Extract<S, { readonly kind: "Pending" | "Retrying" }> {
-  return state.kind === "Pending" || state.kind === "Retrying";
+type OfKind<S, K> = Extract<S, { readonly kind: K }>;
+
+/** Nothing has run, or not to its end; scheduled, retrying and paused count as pending. */
+export function isPending<S extends HasKind>(
+  state: S,
+): state is OfKind<S, "Pending" | "Scheduled" | "Retrying" | "Paused"> {
+  return state.kind === "Pending" || isScheduled(state);
 }
 
-export function isRetrying<S extends HasKind>(state: S): state is Extract<S, { readonly kind: "Retrying" }> {
+/** Waits for its time: retrying and paused count. */
+export function isScheduled<S extends HasKind>(state: S): state is OfKind<S, "Scheduled" | "Retrying" | "Paused"> {
+  return state.kind === "Scheduled" || state.kind === "Retrying" || state.kind === "Paused";
+}
+
+export function isRetrying<S extends HasKind>(state: S): state is OfKind<S, "Retrying"> {
   return state.kind === "Retrying";
 }
 
-export function isRunning<S extends HasKind>(state: S): state is Extract<S, { readonly kind: "Running" }> {
+export function isPaused<S extends HasKind>(state: S): state is OfKind<S, "Paused"> {
+  return state.kind === "Paused";
+}
+
+export function isRunning<S extends HasKind>(state: S): state is OfKind<S, "Running"> {
   return state.kind === "Running";
 }
 
@@ -152,20 +213,29 @@ export function isFinished(state: HasKind): boolean {
   return !isPending(state) && state.kind !== "Running";
 }
 
-/** Skipped counts as success, and so does mapped: it only says that the children were run. */
-export function isSuccessful(state: HasKind): boolean {
-  return state.kind === "Success" || state.kind === "Mapped" || state.kind === "Skipped";
+/** Skipped and cached count as success, and so does mapped: it only says that the children were run. */
+export function isSuccessful<S extends HasKind>(
+  state: S,
+): state is OfKind<S, "Success" | "Cached" | "Mapped" | "Skipped"> {
+  return state.kind === "Success" || isCached(state) || isMapped(state) || isSkipped(state);
 }
 
-/** Trigger-failed counts as failed; cancelled is neither failed nor successful. */
-export function isFailed(state: HasKind): boolean {
-  return state.kind === "Failed" || state.kind === "TriggerFailed";
+/** Timed out, trigger-failed and validation-failed count as failed; cancelled is neither failed nor successful. */
+export function isFailed<S extends HasKind>(
+  state: S,
+): state is OfKind<S, "Failed" | "TimedOut" | "TriggerFailed" | "ValidationFailed"> {
+  const { kind } = state;
+  return kind === "Failed" || kind === "TimedOut" || kind === "TriggerFailed" || kind === "ValidationFailed";
 }
 
-export function isSkipped<S extends HasKind>(state: S): state is Extract<S, { readonly kind: "Skipped" }> {
+export function isCached<S extends HasKind>(state: S): state is OfKind<S, "Cached"> {
+  return state.kind === "Cached";
+}
+
+export function isSkipped<S extends HasKind>(state: S): state is OfKind<S, "Skipped"> {
   return state.kind === "Skipped";
 }
 
-export function isMapped<S extends HasKind>(state: S): state is Extract<S, { readonly kind: "Mapped" }> {
+export function isMapped<S extends HasKind>(state: S): state is OfKind<S, "Mapped"> {
   return state.kind === "Mapped";
 }

@@ -1,21 +1,26 @@
 import { InvalidOptionError } from "../base/errors.ts";
 import type { NodeOptions } from "./graph.ts";
+import { resolveTaskHandlers, TASK_HANDLER_OPTIONS, type TaskHandlerOptions } from "./handlers.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { preview } from "./preview.ts";
 import { RETRY_OPTIONS, resolveRetryPolicy, type RetryOptions } from "./retry-policy.ts";
 import { allSuccessful, type Trigger } from "./trigger.ts";
 
 /** How a task behaves wherever it is used. */
-export interface TaskOptions extends RetryOptions {
+export interface TaskOptions extends RetryOptions, TaskHandlerOptions {
   /** Decides by the ends of the upstreams whether the task runs. @default allSuccessful */
   readonly trigger?: Trigger | undefined;
   /** A skipped upstream skips the task as well, before the trigger is asked. @default true */
   readonly skipOnUpstreamSkip?: boolean | undefined;
+  /** Words to find the task by: they stand in its slug, and handlers see them. @default none */
+  readonly tags?: readonly string[] | undefined;
 }
 
 const TASK_OPTIONS = [
   "trigger",
   "skipOnUpstreamSkip",
+  "tags",
+  ...TASK_HANDLER_OPTIONS,
   ...RETRY_OPTIONS,
 ] as const satisfies readonly (keyof TaskOptions)[];
 
@@ -33,7 +38,17 @@ export function resolveTaskOptions(taskName: string, given: TaskOptions): NodeOp
     throw wrongOption(taskName, "skipOnUpstreamSkip", "true or false", skipOnUpstreamSkip);
   }
   const retry = resolveRetryPolicy(taskName, given);
-  return { trigger, skipOnUpstreamSkip, ...(retry && { retry }) };
+  const handlers = resolveTaskHandlers(`task "${taskName}"`, given);
+  const tags = resolveTags(taskName, given.tags);
+  return { trigger, skipOnUpstreamSkip, ...(retry && { retry }), ...(handlers && { handlers }), ...(tags && { tags }) };
+}
+
+function resolveTags(taskName: string, given: unknown): readonly string[] | undefined {
+  if (given === undefined) return undefined;
+  const areTags = Array.isArray(given) && given.every((tag) => typeof tag === "string" && tag !== "");
+  if (!areTags) throw wrongOption(taskName, "tags", 'a list of strings such as ["nightly"]', given);
+  const tags = [...new Set(given as string[])].sort();
+  return tags.length === 0 ? undefined : tags;
 }
 
 function isTrigger(value: unknown): boolean {

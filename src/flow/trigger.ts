@@ -1,6 +1,7 @@
 import { InvalidOptionError } from "../base/errors.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { preview } from "./preview.ts";
+import { PAUSE } from "./signals.ts";
 
 /** How the upstreams of a call ended. Skipped, cached and mapped count as successful, trigger-failed as failed. */
 export interface UpstreamCounts {
@@ -11,7 +12,10 @@ export interface UpstreamCounts {
   readonly skipped: number;
 }
 
-/** Decides, once all upstreams have finished, whether a call runs. */
+/**
+ * Decides, once all upstreams have finished, whether a call runs. A signal that it throws becomes the call's state; any
+ * other error ends the call as `TriggerFailed`.
+ */
 export interface Trigger {
   readonly name: string;
   /** True: run. False: the call ends `TriggerFailed` with `message`. */
@@ -19,8 +23,8 @@ export interface Trigger {
   readonly message: string;
   /** Asked before `test`. True: the call ends `Skipped`. @default never */
   readonly skips?: (upstream: UpstreamCounts) => boolean;
-  /** Says why it skips. @default that all upstreams were skipped */
-  readonly skipMessage?: string;
+  /** Asked of tasks without upstreams as well. @default false: these run */
+  readonly asksAlways?: boolean;
 }
 
 /** Runs when every upstream was successful. The default. */
@@ -67,6 +71,16 @@ export const notAllSkipped: Trigger = {
   skips: ({ total, skipped }) => skipped === total,
   test: ({ total, successful }) => successful === total,
   message: 'Trigger was "not_all_skipped" but some of the upstream tasks failed.',
+};
+
+/** Never runs by itself: once the upstreams have finished, the call pauses, and `onPause` of the run is asked. */
+export const manualOnly: Trigger = {
+  name: "manual_only",
+  test: () => {
+    throw new PAUSE('Trigger function is "manual_only"');
+  },
+  message: 'Trigger was "manual_only" but nobody let the task run.',
+  asksAlways: true,
 };
 
 /** How many upstreams, bounds included. Below 1 a bound is a fraction of all upstreams, else their number. */

@@ -26,6 +26,9 @@ export function countEvent(tally: RunTally, event: RunEvent): RunTally {
       return { ...tally, successful: tally.successful + event.successful, failed: tally.failed + event.failed };
     case "executor":
       return { ...tally, workers: workersAfter(tally.workers, event.event) };
+    case "task-started":
+    case "calls-retrying":
+    case "task-paused":
     case "task-finished":
     case "run-scheduled":
     case "run-broken":

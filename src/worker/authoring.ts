@@ -21,13 +21,17 @@ export { range } from "../flow/range.ts";
 export { resourceManager } from "../flow/resource-manager.ts";
 export { exponentialBackoff } from "../flow/retry-policy.ts";
 export { FAIL, isSignal, LOOP, PAUSE, RETRY, SKIP, SUCCESS, TRIGGERFAIL, VALIDATIONFAIL } from "../flow/signals.ts";
+export { failed, paused, retrying, skipped, success, triggerFailed } from "../flow/make-states.ts";
 export {
+  isCached,
   isFailed,
   isFinished,
   isMapped,
+  isPaused,
   isPending,
   isRetrying,
   isRunning,
+  isScheduled,
   isSkipped,
   isSuccessful,
 } from "../flow/state.ts";
@@ -41,6 +45,7 @@ export {
   alwaysRun,
   anyFailed,
   anySuccessful,
+  manualOnly,
   notAllSkipped,
   someFailed,
   someSuccessful,

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import {
+  isCached,
   isFailed,
   isFinished,
   isMapped,
+  isPaused,
   isPending,
+  isRetrying,
   isRunning,
+  isScheduled,
   isSkipped,
   isSuccessful,
   type StateKind,
@@ -90,25 +94,23 @@ describe("the final state", () => {
 });
 
 describe("the predicates follow Prefect's tree of states", () => {
-  const kinds: readonly StateKind[] = [
-    "Pending",
-    "Running",
-    "Success",
-    "Mapped",
-    "Skipped",
-    "Failed",
-    "TriggerFailed",
-    "Cancelled",
-  ];
+  const waiting = ["Pending", "Scheduled", "Retrying", "Paused"] as const;
+  const successful = ["Success", "Cached", "Mapped", "Skipped"] as const;
+  const failures = ["Failed", "TimedOut", "TriggerFailed", "ValidationFailed"] as const;
+  const kinds = [...waiting, "Running", ...successful, ...failures, "Cancelled"] as const;
   it.each([
-    ["isPending", isPending, ["Pending"]],
+    ["isPending", isPending, waiting],
+    ["isScheduled", isScheduled, ["Scheduled", "Retrying", "Paused"]],
+    ["isRetrying", isRetrying, ["Retrying"]],
+    ["isPaused", isPaused, ["Paused"]],
     ["isRunning", isRunning, ["Running"]],
-    ["isFinished", isFinished, ["Success", "Mapped", "Skipped", "Failed", "TriggerFailed", "Cancelled"]],
-    ["isSuccessful", isSuccessful, ["Success", "Mapped", "Skipped"]],
-    ["isFailed", isFailed, ["Failed", "TriggerFailed"]],
+    ["isFinished", isFinished, [...successful, ...failures, "Cancelled"]],
+    ["isSuccessful", isSuccessful, successful],
+    ["isFailed", isFailed, failures],
+    ["isCached", isCached, ["Cached"]],
     ["isSkipped", isSkipped, ["Skipped"]],
     ["isMapped", isMapped, ["Mapped"]],
-  ])("%s", (_, predicate: (state: { kind: StateKind }) => boolean, expected) => {
+  ])("%s", (_, predicate: (state: { kind: StateKind | "Scheduled" }) => boolean, expected) => {
     expect(kinds.filter((kind) => predicate({ kind }))).toEqual(expected);
   });
 });

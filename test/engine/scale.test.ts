@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type Ending, failing, type Refusals } from "../../src/engine/call-state.ts";
 import { ChildStates } from "../../src/engine/child-states.ts";
 import { each, type Ref, TestGraph } from "./support/test-graph.ts";
 
@@ -36,19 +37,25 @@ describe("large graphs", () => {
 });
 
 describe("a mapped task's states", () => {
-  it("share one error among all children that the trigger refused", () => {
-    const shared = new Error("refused");
-    const children = new ChildStates(3, shared);
-    children.endUnrun(0, 5, undefined);
-    children.endUnrun(2, 5, new Error("its own"));
-    expect([0, 1, 2].map((index) => children.errorAt(index))).toEqual([shared, undefined, new Error("its own")]);
+  const refusals: Refusals = {
+    skipped: { kind: "Skipped", message: "upstream", value: null },
+    triggerFailed: failing("TriggerFailed", "refused", new Error("refused")),
+  };
+
+  it("share one ending among all children that the trigger refused", () => {
+    const children = new ChildStates(3, refusals);
+    const own = failing("TriggerFailed", "its own", new Error("its own"));
+    children.put(0, refusals.triggerFailed, 0);
+    children.put(2, own, 0);
+    expect([0, 1, 2].map((index) => children.endingAt(index))).toEqual([refusals.triggerFailed, undefined, own]);
   });
 
   it("cover a range by the slices that were settled", () => {
-    const children = new ChildStates(4, new Error("refused"));
+    const children = new ChildStates(4, refusals);
+    const judge = (_: number, error: Error): Ending => failing("Failed", "", error);
     children.begin({ start: 0, end: 4 });
     expect(children.slices({ start: 0, end: 4 })).toEqual([]);
-    children.settle({ range: { start: 1, end: 3 }, values: ["b", "c"], failures: new Map() });
+    children.settle({ range: { start: 1, end: 3 }, values: ["b", "c"], failures: new Map() }, { judge });
     expect(children.slices({ start: 1, end: 3 })).toMatchObject([{ range: { start: 0, end: 4 } }]);
     expect(children.valueAt(2)).toBe("c");
     expect(children.count(2)).toBe(2);

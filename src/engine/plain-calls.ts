@@ -1,0 +1,125 @@
+/** The lives of plain tasks' calls: attempt after attempt, from what the executor tells to how the call ends. */
+import { toError } from "../base/errors.ts";
+import type { Step } from "../executors/executor.ts";
+import type { TaskNode } from "../flow/graph.ts";
+import { afterRetryCheck, type Attempt, attemptEnd } from "./attempt-end.ts";
+import { breaking, type CallProgress, type CallState, isEnding } from "./call-state.ts";
+import { plainCall } from "./calls.ts";
+import { askAbout, type CallsWorld } from "./calls-world.ts";
+import { pendingNode, runningNode } from "./node-state.ts";
+import { tellHandlers, type Told } from "./tell-handlers.ts";
+
+export interface PlainCall {
+  readonly node: TaskNode;
+  readonly step: () => Step;
+  /** How often it was made before. */
+  readonly attempt: number;
+  /** Its state before it was to run. */
+  readonly from: CallProgress;
+}
+
+export class PlainCalls {
+  readonly #world: CallsWorld;
+  /** Hands a call over again, together with whatever else has become ready. */
+  readonly #again: (call: PlainCall) => void;
+
+  constructor(world: CallsWorld, again: (call: PlainCall) => void) {
+    this.#world = world;
+    this.#again = again;
+  }
+
+  run(call: PlainCall): void {
+    this.#world.activity.begin(async () => {
+      await this.#live(call);
+    });
+  }
+
+  /** The task's body is not run: its upstreams, or its trigger, have decided. */
+  arrive(node: TaskNode, step: () => Step, to: CallState): void {
+    const call: PlainCall = { node, step, attempt: 0, from: pendingNode };
+    if (node.handlers === undefined) {
+      this.#put(call, to, 0);
+      return;
+    }
+    this.#world.activity.begin(async () => {
+      const { state } = await this.#tell(node, pendingNode, { ...to, attempts: 0 });
+      if (!this.#world.activity.isStopped) this.#put(call, state, 0);
+    });
+  }
+
+  async #live(call: PlainCall): Promise<void> {
+    const { node } = call;
+    const { activity, listener } = this.#world;
+    const attempts = call.attempt + 1;
+    const running = runningNode(attempts);
+    if (node.handlers !== undefined) {
+      const { state } = await this.#tell(node, call.from, running);
+      if (activity.isStopped) return;
+      if (state.kind !== "Running") {
+        this.#put(call, state, call.attempt);
+        return;
+      }
+    }
+    listener.plainChanged(node.id, running);
+    const end = await this.#attempt(call);
+    if (!activity.isStopped) this.#put({ ...call, attempt: attempts }, end, attempts);
+  }
+
+  async #attempt(call: PlainCall): Promise<CallState> {
+    const { runId, executor, activity } = this.#world;
+    const { node } = call;
+    const attempt: Attempt = { node, attempt: call.attempt + 1, world: this.#world };
+    const from = runningNode(attempt.attempt);
+    try {
+      const outcome = await executor.submit(plainCall(runId, stepAgain(call.step(), call.attempt), call.attempt));
+      const end = attemptEnd(outcome, attempt);
+      if (node.handlers === undefined) return activity.isStopped ? end : afterRetryCheck(end, attempt);
+      return await this.#afterHandlers(from, end, attempt);
+    } catch (thrown) {
+      const broken = breaking(toError(thrown)); // never a reason to make the call again
+      return node.handlers === undefined
+        ? broken
+        : (await this.#tell(node, from, { ...broken, attempts: from.attempts })).state;
+    }
+  }
+
+  async #afterHandlers(from: CallProgress, end: CallState, attempt: Attempt): Promise<CallState> {
+    const attempts = attempt.attempt;
+    const { state, isFinal } = await this.#tell(attempt.node, from, { ...end, attempts });
+    const checked = isFinal || this.#world.activity.isStopped ? state : afterRetryCheck(state, attempt);
+    if (checked === state) return state;
+    return (await this.#tell(attempt.node, { ...state, attempts }, { ...checked, attempts })).state;
+  }
+
+  async #tell(node: TaskNode, from: CallProgress, to: CallProgress): Promise<Told> {
+    return await tellHandlers({ node, index: undefined, from, to }, this.#world);
+  }
+
+  #put(call: PlainCall, state: CallState, attempts: number): void {
+    const { listener, due, emit } = this.#world;
+    const { node } = call;
+    const stands: CallProgress = { ...state, attempts };
+    if (isEnding(state)) {
+      listener.plainEnded(node.id, stands);
+      return;
+    }
+    listener.plainChanged(node.id, stands);
+    const again = (): void => {
+      this.#again({ ...call, from: stands });
+    };
+    if (state.kind === "Retrying") {
+      emit({ type: "calls-retrying", slug: node.slug, calls: 1, message: state.message, at: new Date(state.dueMs) });
+      due.add(state.dueMs, again);
+    }
+    if (state.kind !== "Paused") return;
+    const fail = (error: Error): void => {
+      listener.plainEnded(node.id, { ...breaking(error), attempts });
+    };
+    askAbout({ node, index: undefined, message: state.message, resume: again, fail }, this.#world);
+  }
+}
+
+/** The store keeps the results of attempts apart by the slug. */
+function stepAgain(step: Step, attempt: number): Step {
+  return attempt === 0 ? step : { ...step, slug: `${step.slug}~${String(attempt)}` };
+}
