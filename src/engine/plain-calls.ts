@@ -2,6 +2,7 @@
 import { toError } from "../base/errors.ts";
 import type { Step } from "../executors/executor.ts";
 import type { TaskNode } from "../flow/graph.ts";
+import { isAtHand } from "./arguments.ts";
 import { afterRetryCheck, type Attempt, attemptEnd } from "./attempt-end.ts";
 import { breaking, type CallProgress, type CallState, isEnding } from "./call-state.ts";
 import { plainCall } from "./calls.ts";
@@ -71,7 +72,9 @@ export class PlainCalls {
     const attempt: Attempt = { node, attempt: call.attempt + 1, world: this.#world };
     const from = runningNode(attempt.attempt);
     try {
-      const outcome = await executor.submit(plainCall(runId, stepAgain(call.step(), call.attempt), call.attempt));
+      const made = plainCall(runId, stepAgain(call.step(), call.attempt), call.attempt);
+      const isHere = node.task.isGlue === true && made.step.inputs.every(isAtHand);
+      const outcome = isHere ? await made.run() : await executor.submit(made);
       const end = attemptEnd(outcome, attempt);
       if (node.handlers === undefined) return activity.isStopped ? end : afterRetryCheck(end, attempt);
       return await this.#afterHandlers(from, end, attempt);

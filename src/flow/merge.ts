@@ -1,6 +1,6 @@
 import type { Argument, MapArgument } from "./argument.ts";
 import type { Handle, MappedHandle, Reference } from "./handle.ts";
-import { libraryTask } from "./task.ts";
+import { glueTask } from "./task.ts";
 import { notAllSkipped } from "./trigger.ts";
 
 type OrNull<V> = undefined extends V ? Exclude<V, undefined> | null : V;
@@ -25,7 +25,7 @@ export interface Merge {
 const firstThere = (...results: readonly unknown[]): unknown =>
   results.find((result) => result !== null && result !== undefined) ?? null;
 
-export const merge = /* @__PURE__ */ libraryTask("Merge", firstThere, {
+export const merge = /* @__PURE__ */ glueTask("Merge", firstThere, {
   trigger: notAllSkipped,
   skipOnUpstreamSkip: false,
 }) as unknown as Merge;
