@@ -56,6 +56,13 @@ export { FilterTask, type FilterTaskOptions } from "./flow/filter-task.ts";
 export { flatten } from "./flow/flatten.ts";
 export type { FlowDiagram, VisualizeOptions } from "./flow/flow-diagram.ts";
 export type { FlowFactory } from "./flow/flow-factory.ts";
+export type {
+  FlowFailureHandler,
+  FlowRun,
+  FlowStateHandler,
+  RunState,
+  TerminalStateHandler,
+} from "./flow/flow-handlers.ts";
 export type { FlowOptions } from "./flow/flow-options.ts";
 export type { FlowSchedule, ScheduledEvent } from "./flow/flow-schedule.ts";
 export type { Flattened, Handle, MappedHandle } from "./flow/handle.ts";

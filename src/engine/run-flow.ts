@@ -8,17 +8,21 @@
 import type { Clock } from "../base/clock.ts";
 import { toError } from "../base/errors.ts";
 import type { ExecutableTask, Executor, ExecutorRun } from "../executors/executor.ts";
+import type { FlowRun } from "../flow/flow-handlers.ts";
 import type { FlowDefinition, FlowRunner } from "../flow/flow.ts";
 import type { Graph } from "../flow/graph.ts";
 import type { RunOptions } from "../flow/run-options.ts";
-import type { FlowState } from "../flow/state.ts";
+import type { FlowState, State } from "../flow/state.ts";
 import { validateParameters } from "../flow/validate-parameters.ts";
 import { bringHome } from "./bring-home.ts";
 import { cancelledState, type FinalState, finalState, notBroughtHome, pausedState } from "./final-state.ts";
 import { FlowResult } from "./flow-result.ts";
 import { createRunId } from "./run-id.ts";
 import { checkExecutor, checkObserver, checkOnPause, checkSignal, nodesToBringHome } from "./run-checks.ts";
+import { stateOf } from "./node-state.ts";
+import { tellBegin, tellEnd } from "./run-handlers.ts";
 import { type EngineRun, Scheduler } from "./scheduler.ts";
+import { viewState } from "./state-view.ts";
 
 export interface EngineDeps {
   readonly clock: Clock;
@@ -43,8 +47,15 @@ export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps
   const { run, wanted } = await prepare(flow, options, createRunId(startedAtMs, deps.random), deps);
   const { runId, graph, parameters, emit } = run;
   const scheduler = new Scheduler(run);
+  const references = (): readonly State[] =>
+    graph.referenceNodes.map((node) => viewState(stateOf(scheduler.states, node), scheduler.historyOf(node)));
   emit({ type: "run-started", runId, flowName: flow.name, executor: nameOf(run.executor) });
-  const { final, report } = await runOnExecutor(flow, run, scheduler, wanted);
+  const subject: FlowRun = { name: flow.name, runId, parameters };
+  const barred = await tellBegin(subject, flow.handlers);
+  const ended = barred === undefined ? await runOnExecutor(flow, run, scheduler, wanted) : undefined;
+  const report = ended?.report;
+  const final =
+    barred ?? (await tellEnd(subject, flow.handlers, ended?.final ?? cancelledState(run.signal), references));
   const endedAtMs = deps.clock.now();
   const { kind, message } = final;
   emit({ type: "run-finished", kind, message, elapsedMs: endedAtMs - startedAtMs, report });

@@ -1,13 +1,17 @@
 import type { Block } from "./block.ts";
 import type { FlowScope } from "./flow-scope.ts";
 import type { DeclaredParameter } from "./flow-parameters.ts";
-import type { NodeInput } from "./graph.ts";
+import type { NodeInput, NodeOptions } from "./graph.ts";
 import type { Handle } from "./handle.ts";
 import type { UsableTask } from "./usable-task.ts";
 
 /** One call of a task, as `addCall` takes it. */
 export interface NewCall {
   readonly task: UsableTask;
+  /** @default the task's */
+  readonly name?: string | undefined;
+  /** The task's, or what is said for this use alone. */
+  readonly options: NodeOptions;
   readonly inputs: readonly NodeInput[];
   readonly after: readonly number[];
   readonly follows?: readonly NodeInput[] | undefined;

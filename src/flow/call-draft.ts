@@ -26,7 +26,7 @@ export class CallDraft {
   }
 
   get name(): string {
-    return this.#call.label ?? this.#call.task.name;
+    return this.#call.label ?? this.#call.name ?? this.#call.task.name;
   }
 
   get isUpkeep(): boolean {
@@ -56,10 +56,10 @@ export class CallDraft {
 
   toNode(): TaskNode {
     const inputs = this.#arguments();
-    const { task, awaits = [] } = this.#call;
+    const { task, options, awaits = [] } = this.#call;
     const follows = [...this.#follows];
     return {
-      ...task.nodeOptions,
+      ...options,
       kind: "task",
       id: this.id,
       name: this.name,

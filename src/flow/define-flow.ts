@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { InvalidOptionError } from "../base/errors.ts";
 import { withBuilder } from "./active-builder.ts";
 import { callSite } from "./call-site.ts";
+import { FLOW_HANDLER_OPTIONS, resolveFlowHandlers } from "./flow-handlers.ts";
 import type { FlowBlueprint } from "./flow.ts";
 import type { FlowOptions } from "./flow-options.ts";
 import { GraphBuilder } from "./graph-builder.ts";
@@ -11,7 +12,7 @@ import { preview } from "./preview.ts";
 import { refusePromise } from "./refuse-promise.ts";
 import { addSchemaParameters } from "./schema-parameters.ts";
 
-const FLOW_OPTIONS = ["parameters", "executor", "schedule", "referenceTasks"];
+const FLOW_OPTIONS = ["parameters", "executor", "schedule", "referenceTasks", ...FLOW_HANDLER_OPTIONS];
 
 interface OptionsWithParameters extends FlowOptions {
   readonly parameters?: z.ZodObject | undefined;
@@ -27,6 +28,7 @@ export function defineFlow(name: unknown, given: unknown, builder: unknown): Flo
     );
   }
   const { parameters, executor, schedule, referenceTasks } = given as OptionsWithParameters;
+  const handlers = resolveFlowHandlers(`flow "${name}"`, given as FlowOptions);
   const scope = new GraphBuilder(name);
   const build = builder as (parameters: object) => unknown;
   const output = withBuilder(scope, () => {
@@ -38,7 +40,7 @@ export function defineFlow(name: unknown, given: unknown, builder: unknown): Flo
   scope.setReferences(referenceTasks ?? []);
   scope.finish();
   const declared = { schema: parameters, declared: scope.parameters };
-  return { scope, parameters: declared, definedIn: callSite(), executor, schedule };
+  return { scope, parameters: declared, definedIn: callSite(), executor, schedule, handlers };
 }
 
 /** A flow without tasks. */
@@ -47,11 +49,12 @@ export function defineEmptyFlow(name: unknown, given: unknown): FlowBlueprint {
   refuseUnknownOptions(`flow "${name}"`, given, FLOW_OPTIONS);
   const { parameters, executor, schedule, referenceTasks = [] } = given as OptionsWithParameters;
   if (parameters !== undefined) throw parametersNeedBuilder(name);
+  const handlers = resolveFlowHandlers(`flow "${name}"`, given as FlowOptions);
   const scope = new GraphBuilder(name);
   for (const task of referenceTasks) scope.ensure(task);
   scope.setReferences(referenceTasks);
   const declared = { schema: undefined, declared: scope.parameters };
-  return { scope, parameters: declared, definedIn: callSite(), executor, schedule };
+  return { scope, parameters: declared, definedIn: callSite(), executor, schedule, handlers };
 }
 
 function checkName(name: unknown): asserts name is string {

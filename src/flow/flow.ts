@@ -2,6 +2,7 @@ import { CloudburstError } from "../base/errors.ts";
 import type { Executor } from "../executors/executor.ts";
 import { currentBuilder } from "./active-builder.ts";
 import type { FlowDiagram, FlowDrawer, VisualizeOptions } from "./flow-diagram.ts";
+import type { FlowHandlers } from "./flow-handlers.ts";
 import type { FlowParameters } from "./flow-parameters.ts";
 import type { FlowSchedule } from "./flow-schedule.ts";
 import { chainTasks, type Dependencies, setDependencies } from "./dependencies.ts";
@@ -22,6 +23,8 @@ export interface FlowDefinition {
   readonly definedIn: string | undefined;
   readonly executor: Executor | undefined;
   readonly schedule?: FlowSchedule | undefined;
+  /** Told of every change of a run's state. */
+  readonly handlers?: FlowHandlers | undefined;
 }
 
 /** What a flow is made of. */
@@ -49,6 +52,7 @@ export class Flow<Params extends object, Result> implements FlowDefinition {
   executor: Executor | undefined;
   /** When the flow runs: `run` waits for each event of the schedule, and runs the flow then. */
   schedule: FlowSchedule | undefined;
+  readonly handlers: FlowHandlers | undefined;
   readonly #run: FlowRunner;
   readonly #draw: FlowDrawer;
 
@@ -59,6 +63,7 @@ export class Flow<Params extends object, Result> implements FlowDefinition {
     this.definedIn = blueprint.definedIn;
     this.executor = blueprint.executor;
     this.schedule = blueprint.schedule;
+    this.handlers = blueprint.handlers;
     this.#run = run;
     this.#draw = draw;
   }

@@ -25,7 +25,7 @@ export class GraphBuilder implements BuilderScope {
   readonly #drafts: Draft[] = [];
   readonly #members = new Map<object, number>();
   readonly #slugs = new Set<string>();
-  readonly #callsByName = new Map<string, number>();
+  readonly #callsBySlug = new Map<string, number>();
   readonly #taskByName = new Map<string, ExecutableTask>();
   readonly #parameters = new Map<string, DeclaredParameter>();
   readonly #graphs = new WeakSet<Graph>();
@@ -77,14 +77,16 @@ export class GraphBuilder implements BuilderScope {
   addCall(call: NewCall): Handle<unknown> {
     this.#checkBody(call.task);
     this.#begin(this.#block);
-    return this.#add(new CallDraft(this.#drafts.length, this.#newSlug(call.task.name), call));
+    return this.#add(
+      new CallDraft(this.#drafts.length, this.#newSlug(call.name ?? call.task.name, call.options.tags), call),
+    );
   }
 
   nodeOf(member: object): number {
     const known = this.#members.get(member);
     if (known !== undefined) return known;
     if (member instanceof FreeParameter) this.addParameter(member.name, member.declared);
-    else if (isUsableTask(member)) this.addCall({ task: member, inputs: [], after: [] });
+    else if (isUsableTask(member)) this.addCall({ task: member, options: member.nodeOptions, inputs: [], after: [] });
     else throw notAMember(this.flowName, member);
     const node = this.#drafts.length - 1; // the last one: a block may have added others before it
     this.#members.set(member, node);
@@ -212,15 +214,15 @@ export class GraphBuilder implements BuilderScope {
     return this.nodeOf(member);
   }
 
-  #newSlug(name: string): string {
-    const base = slugOf(name);
-    let count = this.#callsByName.get(name) ?? 0;
+  #newSlug(name: string, tags: readonly string[] = []): string {
+    const base = slugOf([name, ...tags].join("-"));
+    let count = this.#callsBySlug.get(base) ?? 0;
     let slug: string;
     do {
       count += 1;
       slug = `${base}-${String(count)}`;
     } while (this.#slugs.has(slug)); // a parameter may be called `inc-1`
-    this.#callsByName.set(name, count);
+    this.#callsBySlug.set(base, count);
     return slug;
   }
 

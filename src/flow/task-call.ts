@@ -8,6 +8,7 @@ import type { NodeInput } from "./graph.ts";
 import type { Handle, MappedHandle, Reference } from "./handle.ts";
 import { eachOf, inputOf, plainInputOf, type Place } from "./inputs.ts";
 import { holdsEach, nodesIn } from "./node-references.ts";
+import type { TaskOptions } from "./task-options.ts";
 import type { UsableTask } from "./usable-task.ts";
 
 /** How a task is used inside a flow's builder. Each use adds a node to the flow and returns the handle of its result. */
@@ -32,8 +33,10 @@ export interface TaskCall<Args extends readonly unknown[], Result> {
 /** What `.map` returns for the arguments `Given`. */
 export type MapResult<Given, Value> = Given extends readonly Unmapped<unknown>[] ? Handle<Value> : MappedHandle<Value>;
 
-/** What may be said about one use of a task. */
-export interface CallOptions {
+/** What may be said about one use of a task: what else is an option of the task holds for this use alone. */
+export interface CallOptions extends TaskOptions {
+  /** The name of the use, in its slug and wherever it is told of. @default the task's */
+  readonly name?: string | undefined;
   /** Handles whose tasks must have finished first although they give no argument. The trigger asks about them too. */
   readonly after?: readonly Reference<unknown>[] | undefined;
 }
@@ -78,7 +81,7 @@ function add(
     `${doing} task "${task.name}"`,
     `use it inside the builder of flow(name, builder); to run its body elsewhere, as in a test, use ${task.name}.run(…)`,
   );
-  const { after = [], awaits = [], takesTasks, ...rest } = options;
+  const { after = [], awaits = [], takesTasks, name, label, isUpkeep, ...changed } = options;
   const placed = (what: string): Place => ({ scope: builder, what: `${what} of task "${task.name}"`, takesTasks });
   const inputs = given.map((value, index) => toInput(value, placed(`argument ${String(index + 1)}`)));
   const upstreams = after.map((upstream) => plainInputOf(upstream, placed("after")));
@@ -88,7 +91,10 @@ function add(
     after: nodesOf(upstreams.filter((input) => !holdsEach(input))),
     follows: upstreams.filter(holdsEach),
     awaits: nodesOf(awaits.map((upstream) => plainInputOf(upstream, placed("awaits")))),
-    ...rest,
+    label,
+    isUpkeep,
+    ...(name !== undefined && { name }),
+    options: Object.keys(changed).length === 0 ? task.nodeOptions : task.nodeOptionsWith(changed),
   });
 }
 

@@ -16,7 +16,7 @@ export interface TaskOptions extends RetryOptions, TaskHandlerOptions {
   readonly tags?: readonly string[] | undefined;
 }
 
-const TASK_OPTIONS = [
+export const TASK_OPTIONS = [
   "trigger",
   "skipOnUpstreamSkip",
   "tags",

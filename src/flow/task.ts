@@ -11,7 +11,7 @@ import type { Handle } from "./handle.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { preview } from "./preview.ts";
 import { addCall, addMap, type CallOptions, type TaskCall } from "./task-call.ts";
-import { checkTaskOptions, resolveTaskOptions, type TaskOptions } from "./task-options.ts";
+import { checkTaskOptions, resolveTaskOptions, TASK_OPTIONS, type TaskOptions } from "./task-options.ts";
 import { announceTask } from "./task-registry.ts";
 import type { UsableTask } from "./usable-task.ts";
 
@@ -64,6 +64,10 @@ export abstract class Task<Args extends readonly unknown[], Result>
     announceTask(this);
   }
 
+  nodeOptionsWith(changed: TaskOptions): NodeOptions {
+    return resolveTaskOptions(this.name, { ...this.options, ...changed });
+  }
+
   /** The body, on its own: what a worker runs, and what a test calls. */
   abstract run(...args: Args): Result;
 
@@ -99,9 +103,14 @@ export abstract class Task<Args extends readonly unknown[], Result>
     return graph.members?.get(this);
   }
 
-  /** The same task, for one use that also waits for others: `report.with({ after: [cleanup] })(data)`. */
+  /**
+   * The same task, for one use that differs: `report.with({ after: [cleanup], maxRetries: 0, name: "last" })(data)`.
+   *
+   * @throws {InvalidOptionError} for unknown or wrong options.
+   */
   with(options: CallOptions): TaskCall<Args, Result> {
-    refuseUnknownOptions(`task "${this.name}".with`, options, ["after"]);
+    refuseUnknownOptions(`task "${this.name}".with`, options, ["after", "name", ...TASK_OPTIONS]);
+    if (options.name !== undefined) checkName(options.name);
     const call = (...given: readonly unknown[]): Handle<unknown> => addCall(this, given, options);
     const map = (...given: readonly unknown[]): Handle<unknown> => addMap(this, given, options);
     return Object.assign(call, { map }) as unknown as TaskCall<Args, Result>;

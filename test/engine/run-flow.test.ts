@@ -69,9 +69,10 @@ function sample(): { readonly graph: TestGraph; readonly total: { readonly node:
 describe("a run", () => {
   it("gives parameters to the tasks and tells when it was and under which id", async () => {
     const { graph, total } = sample();
-    let now = 1_700_000_000_000;
-    const clock = { now: () => (now += 250), sleep: testDeps.clock.sleep };
-    const state = await runGraph(graph.graph(total), { parameters: { n: 5 } }, { ...testDeps, clock });
+    let ran = false;
+    const after = graph.task("after", () => (ran = true), [], { after: [total] });
+    const clock = { now: () => 1_700_000_000_250 + (ran ? 250 : 0), sleep: testDeps.clock.sleep };
+    const state = await runGraph(graph.graph(total, [after]), { parameters: { n: 5 } }, { ...testDeps, clock });
     expect(state).toMatchObject({ result: 20, parameters: { n: 5 }, elapsedMs: 250, report: undefined });
     expect(state.startedAt).toEqual(new Date(1_700_000_000_250));
     expect(state.runId).toMatch(/^[0-9a-z]{26}$/);
