@@ -22,14 +22,17 @@ const rooms = {
   executors: ["base", "wire", "aws", "queue", "store", "bundle", "cluster", "adaptive"],
   worker: ["base", "flow", "wire", "aws", "queue", "store"],
   observe: ["base"],
+  results: ["base", "wire", "aws", "store"],
 };
 
 /** The port between engine and executors, and what reports are made of: single files, not whole rooms. */
 const port = "^src/executors/executor[.]ts$";
+/** What the driver keeps results in, as tasks name it. */
+const resultPort = "^src/results/result-store[.]ts$";
 const runEvents = "^src/flow/(run-event|state)[.]ts$";
 const doorways = {
-  flow: { types: [port] },
-  engine: { values: [port] },
+  flow: { types: [port, resultPort] },
+  engine: { values: [port], types: [resultPort] },
   observe: { types: [port, runEvents] },
 };
 

@@ -17,6 +17,8 @@ export interface Config {
     };
   };
   readonly flows: {
+    /** Results of tasks that name a store are written there. */
+    readonly checkpointing: boolean;
     /** `flow.run` waits for the events of the flow's schedule. */
     readonly runOnSchedule: boolean;
   };
@@ -54,6 +56,8 @@ export interface CloudburstConfig {
     };
   };
   readonly flows?: {
+    /** @default true */
+    readonly checkpointing?: boolean;
     /** @default true */
     readonly runOnSchedule?: boolean;
   };

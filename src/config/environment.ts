@@ -29,6 +29,7 @@ const prefects: ReadonlyMap<string, PrefectVariable> = new Map<string, PrefectVa
     "PREFECT__ENGINE__EXECUTOR__DASK__CLUSTER_CLASS",
     { name: "engine.executor.fargate.clusterClass", translate: translateClusterClass },
   ],
+  ["PREFECT__FLOWS__CHECKPOINTING", { name: "flows.checkpointing" }],
   ["PREFECT__FLOWS__RUN_ON_SCHEDULE", { name: "flows.runOnSchedule" }],
   ["PREFECT__TASKS__DEFAULTS__MAX_RETRIES", { name: "tasks.defaults.maxRetries" }],
   ["PREFECT__TASKS__DEFAULTS__RETRY_DELAY", { name: "tasks.defaults.retryDelay", translate: secondsWithUnit }],

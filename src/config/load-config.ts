@@ -32,7 +32,10 @@ function configOf(settings: Settings): Config {
     engine: {
       executor: { defaultClass: settings.get("engine.executor.defaultClass"), fargate: fargateOf(settings) },
     },
-    flows: { runOnSchedule: settings.get("flows.runOnSchedule") ?? true },
+    flows: {
+      checkpointing: settings.get("flows.checkpointing") ?? true,
+      runOnSchedule: settings.get("flows.runOnSchedule") ?? true,
+    },
     tasks: {
       defaults: {
         maxRetries: settings.get("tasks.defaults.maxRetries") ?? 0,

@@ -60,6 +60,7 @@ const settings = {
   "engine.executor.fargate.address": address,
   "engine.executor.fargate.clusterClass": classOption,
   "engine.executor.fargate.clusterKwargs": keywords,
+  "flows.checkpointing": flag,
   "flows.runOnSchedule": flag,
   "tasks.defaults.maxRetries": count,
   "tasks.defaults.retryDelay": duration,

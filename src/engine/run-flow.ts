@@ -17,6 +17,8 @@ import { validateParameters } from "../flow/validate-parameters.ts";
 import { bringHome } from "./bring-home.ts";
 import { cancelledState, type FinalState, finalState, notBroughtHome, pausedState } from "./final-state.ts";
 import { FlowResult } from "./flow-result.ts";
+import { KeptResults } from "./kept-results.ts";
+import type { ResultCache } from "./result-cache.ts";
 import { createRunId } from "./run-id.ts";
 import { checkExecutor, checkObserver, checkOnPause, checkSignal, nodesToBringHome } from "./run-checks.ts";
 import { stateOf } from "./node-state.ts";
@@ -29,6 +31,10 @@ export interface EngineDeps {
   readonly random: () => number;
   /** The executor of runs that name none, of flows that name none. */
   readonly defaultExecutor: () => Executor | Promise<Executor>;
+  /** Whether results are written to the stores that tasks name. */
+  readonly checkpointing: () => boolean | Promise<boolean>;
+  /** Results that earlier runs left to later ones. */
+  readonly cache: ResultCache;
 }
 
 /** Makes what `flow.run()` calls. */
@@ -101,7 +107,24 @@ async function prepare(flow: FlowDefinition, options: RunOptions, runId: string,
   };
   const wanted = nodesToBringHome(graph, options.fetch);
   const executor = checkExecutor(options.executor ?? flow.executor ?? (await deps.defaultExecutor()));
-  return { wanted, run: { ...checked, executor } };
+  const kept = new KeptResults({
+    cache: deps.cache,
+    clock: deps.clock,
+    checkpointing: await deps.checkpointing(),
+    parameters: checked.parameters,
+    context: { flowName: flow.name, flowRunId: runId, ...daysAround(deps.clock.now()) },
+  });
+  return { wanted, run: { ...checked, executor, kept } };
+}
+
+const dayMs = 24 * 3_600_000;
+
+/** What targets may name: days of UTC, as `2026-08-01` and `20260801`. */
+function daysAround(nowMs: number): Readonly<Record<string, string>> {
+  const day = (offset: number): string => new Date(nowMs + offset * dayMs).toISOString().slice(0, 10);
+  const days = { today: day(0), yesterday: day(-1), tomorrow: day(1) };
+  const nodash = Object.entries(days).map(([name, text]) => [`${name}Nodash`, text.replaceAll("-", "")]);
+  return { ...days, ...Object.fromEntries(nodash) } as Readonly<Record<string, string>>;
 }
 
 interface Ended {

@@ -2,6 +2,7 @@
 
 import type { ExecutableTask } from "../executors/executor.ts";
 import type { TaskHandlers } from "./handlers.ts";
+import type { Keeping } from "./keep-options.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 import type { Trigger } from "./trigger.ts";
 
@@ -41,6 +42,8 @@ export interface NodeOptions {
   readonly handlers?: TaskHandlers | undefined;
   /** Sorted. @default none */
   readonly tags?: readonly string[] | undefined;
+  /** Results that outlive the run. @default none */
+  readonly keeping?: Keeping | undefined;
 }
 
 export interface TaskNode extends NodeBase, NodeOptions {

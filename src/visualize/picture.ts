@@ -2,7 +2,7 @@
 import { InvalidOptionError, unreachable } from "../base/errors.ts";
 import type { Graph, GraphNode, NodeInput, TaskNode } from "../flow/graph.ts";
 import type { FlowState, State } from "../flow/state.ts";
-import { parameterNames } from "./parameter-names.ts";
+import { parameterNames } from "../flow/parameter-names.ts";
 
 export interface Picture {
   readonly title: string;

@@ -12,6 +12,14 @@ import { driverOnly, inertFunction, inertObject } from "./driver-only.ts";
 export { CloudburstError, InvalidOptionError } from "../base/errors.ts";
 export { mapped, unmapped } from "../flow/annotations.ts";
 export { applyMap } from "../flow/apply-map.ts";
+export {
+  allInputs,
+  allParameters,
+  durationOnly,
+  neverUse,
+  partialInputsOnly,
+  partialParametersOnly,
+} from "../flow/cache-validator.ts";
 export { caseOf } from "../flow/case.ts";
 export { FilterTask } from "../flow/filter-task.ts";
 export { flatten } from "../flow/flatten.ts";
@@ -83,6 +91,14 @@ export class FargateExecutor {}
 export class LocalExecutor {}
 export class FargateCluster {}
 export class LocalCluster {}
+/** Named by tasks, whose options are checked where they are made: inert, and with the methods of a store. */
+class InertResult {
+  read(): undefined {}
+  write(): undefined {}
+  among(): undefined {}
+}
+export class LocalResult extends InertResult {}
+export class S3Result extends InertResult {}
 export const config = /* @__PURE__ */ inertFunction();
 export const CronClock = /* @__PURE__ */ inertFunction();
 export const CronSchedule = /* @__PURE__ */ inertFunction();

@@ -14,7 +14,7 @@ async function load(env: Environment, files: Readonly<Record<string, string>> = 
 const defaults: Config = {
   debug: false,
   engine: { executor: { defaultClass: undefined, fargate: {} } },
-  flows: { runOnSchedule: true },
+  flows: { checkpointing: true, runOnSchedule: true },
   tasks: { defaults: { maxRetries: 0, retryDelayMs: undefined, timeoutMs: undefined } },
 };
 
@@ -29,6 +29,7 @@ describe("the environment", () => {
       CLOUDBURST__ENGINE__EXECUTOR__DEFAULT_CLASS: "FargateExecutor",
       CLOUDBURST__ENGINE__EXECUTOR__FARGATE__CLUSTER_CLASS: "FargateCluster",
       CLOUDBURST__ENGINE__EXECUTOR__FARGATE__CLUSTER_KWARGS: '{"nWorkers":4}',
+      CLOUDBURST__FLOWS__CHECKPOINTING: "false",
       CLOUDBURST__FLOWS__RUN_ON_SCHEDULE: "false",
       CLOUDBURST__TASKS__DEFAULTS__MAX_RETRIES: "3",
       CLOUDBURST__TASKS__DEFAULTS__RETRY_DELAY: "10s",
@@ -42,7 +43,7 @@ describe("the environment", () => {
           fargate: { clusterClass: "FargateCluster", clusterKwargs: { nWorkers: 4 } },
         },
       },
-      flows: { runOnSchedule: false },
+      flows: { checkpointing: false, runOnSchedule: false },
       tasks: { defaults: { maxRetries: 3, retryDelayMs: 10_000, timeoutMs: 1_500 } },
     });
   });
@@ -52,6 +53,7 @@ describe("the environment", () => {
       PREFECT__DEBUG: "true",
       PREFECT__ENGINE__EXECUTOR__DEFAULT_CLASS: "prefect.engine.executors.DaskExecutor",
       PREFECT__ENGINE__EXECUTOR__DASK__CLUSTER_CLASS: "dask_cloudprovider.aws.FargateCluster",
+      PREFECT__FLOWS__CHECKPOINTING: "False",
       PREFECT__FLOWS__RUN_ON_SCHEDULE: "False",
       PREFECT__TASKS__DEFAULTS__MAX_RETRIES: "2",
       PREFECT__TASKS__DEFAULTS__RETRY_DELAY: "30",
@@ -65,7 +67,7 @@ describe("the environment", () => {
           fargate: { clusterClass: "FargateCluster" },
         },
       },
-      flows: { runOnSchedule: false },
+      flows: { checkpointing: false, runOnSchedule: false },
       tasks: { defaults: { maxRetries: 2, retryDelayMs: 30_000, timeoutMs: undefined } },
     });
   });
