@@ -114,8 +114,8 @@ export {
   TRIGGERFAIL,
   VALIDATIONFAIL,
 } from "./flow/signals.ts";
+export type { FlowState } from "./flow/flow-state.ts";
 export {
-  type FlowState,
   isCached,
   isFailed,
   isFinished,

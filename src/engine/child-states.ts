@@ -8,7 +8,6 @@
  *   pending again.
  * - C2 `counts` always adds up to `width`.
  */
-import { CloudburstError } from "../base/errors.ts";
 import {
   type IndexRange,
   RemoteSlice,
@@ -16,26 +15,18 @@ import {
   type ResultSlice,
   type Settled,
 } from "../executors/executor.ts";
-import {
-  callCode,
-  type CallCode,
-  type ChildKind,
-  codeOfKind,
-  hasSucceeded,
-  hasValue,
-  kindOfCode,
-} from "./call-code.ts";
-import { message, retryingMessage } from "./messages.ts";
+import { callCode, type CallCode, codeOfKind, hasSucceeded, hasValue, kindOfCode } from "./call-code.ts";
+import { retryingMessage } from "./messages.ts";
 import {
   type CallState,
   type Ending,
   endingValue,
-  failing,
   isEnding,
   isFailing,
   type Refusals,
   type Waiting,
 } from "./call-state.ts";
+import { usualAttempts, usualState } from "./usual-child.ts";
 
 export interface SettledCounts {
   readonly successful: number;
@@ -51,40 +42,6 @@ export interface HowToSettle {
   /** What becomes of a call whose `attempt`th attempt failed. */
   readonly judge: (index: number, error: Error, attempt: number) => Ending | Waiting;
 }
-
-/** How often the body of a child was begun, where nothing else is known of it. */
-const usualAttempts: Readonly<Record<CallCode, number>> = {
-  [callCode.pending]: 0,
-  [callCode.running]: 1,
-  [callCode.success]: 1,
-  [callCode.skipped]: 0,
-  [callCode.failed]: 1,
-  [callCode.triggerFailed]: 0,
-  [callCode.cancelled]: 1,
-  [callCode.retrying]: 1,
-  [callCode.paused]: 0,
-  [callCode.cached]: 0,
-  [callCode.timedOut]: 1,
-  [callCode.validationFailed]: 1,
-};
-
-/** Never met: who failed or was skipped has an ending, of its own or shared. */
-const unexplained = failing("Failed", "", new CloudburstError("engine_bug", "a child ended without an ending"));
-
-/** What children are of whom no more is known than their kind. */
-const usualState: Readonly<Record<Exclude<ChildKind, "Retrying">, CallState>> = {
-  Pending: { kind: "Pending", message: message.pending },
-  Running: { kind: "Running", message: message.running },
-  Paused: { kind: "Paused", message: message.paused },
-  Success: { kind: "Success", message: message.success, value: undefined },
-  Cached: { kind: "Cached", message: message.success, value: undefined },
-  Cancelled: { kind: "Cancelled", message: message.cancelled },
-  Skipped: unexplained,
-  Failed: unexplained,
-  TimedOut: unexplained,
-  TriggerFailed: unexplained,
-  ValidationFailed: unexplained,
-};
 
 export class ChildStates implements ResultColumn {
   readonly width: number;

@@ -1,7 +1,7 @@
 /** How a run ended, told from the states of its reference tasks. */
 import { toError } from "../base/errors.ts";
 import type { Graph } from "../flow/graph.ts";
-import type { FlowState } from "../flow/state.ts";
+import type { FlowState } from "../flow/flow-state.ts";
 import { callCode, hasFailed } from "./call-code.ts";
 import type { ChildStates } from "./child-states.ts";
 import { flowPausedMessage, message, unexpectedMessage } from "./messages.ts";

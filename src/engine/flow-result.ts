@@ -2,7 +2,8 @@
 import { InvalidOptionError } from "../base/errors.ts";
 import type { ClusterReport } from "../executors/executor.ts";
 import type { Graph } from "../flow/graph.ts";
-import type { FlowState, NodeRef, State, StateChange } from "../flow/state.ts";
+import type { FlowState, NodeRef } from "../flow/flow-state.ts";
+import type { State, StateChange } from "../flow/state.ts";
 import type { FinalState } from "./final-state.ts";
 import { homeValue, resultAtHand } from "./home-values.ts";
 import { type NodeState, type NodeStates, stateOf } from "./node-state.ts";

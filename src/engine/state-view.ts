@@ -1,4 +1,5 @@
 /** What users see of a node's state. */
+import { unreachable } from "../base/errors.ts";
 import type { MapStates, State, StateChange, StateKind } from "../flow/state.ts";
 import { hasValue, kindOfCode } from "./call-code.ts";
 import type { ChildStates } from "./child-states.ts";
@@ -27,44 +28,89 @@ export function viewState(state: NodeState, history: readonly StateChange[]): St
 /** `historyOf` is asked when somebody looks at the history. */
 function viewCall(state: CallProgress, historyOf: () => readonly StateChange[]): State {
   const { kind, message, attempts } = state;
-  const base = {
-    message,
-    attempts,
-    get history() {
-      return historyOf();
-    },
-  };
+  // Written out for each kind: put together from parts, a state would take many times as long to make.
   switch (kind) {
     case "Success":
     case "Cached":
-      return withGetters(base, {
+      return {
         kind,
+        message,
+        attempts,
         error: undefined,
+        get history() {
+          return historyOf();
+        },
         get result() {
           return resultOf(state);
         },
-      });
+      };
     case "Skipped":
-      return withGetters(base, { kind, result: state.value, error: undefined });
+      return {
+        kind,
+        message,
+        attempts,
+        result: state.value,
+        error: undefined,
+        get history() {
+          return historyOf();
+        },
+      };
     case "Failed":
     case "TimedOut":
     case "TriggerFailed":
     case "ValidationFailed":
-      return withGetters(base, { kind, result: state.value, error: state.error });
+      return {
+        kind,
+        message,
+        attempts,
+        result: state.value,
+        error: state.error,
+        get history() {
+          return historyOf();
+        },
+      };
+    default:
+      return viewUnended(state, historyOf);
+  }
+}
+
+type WithoutResult = "Pending" | "Running" | "Retrying" | "Paused" | "Cancelled";
+
+function viewUnended(
+  state: Extract<CallProgress, { readonly kind: WithoutResult }>,
+  historyOf: () => readonly StateChange[],
+): State {
+  const { kind, message, attempts } = state;
+  switch (kind) {
     case "Retrying":
-      return withGetters(base, { kind, startTime: dateOf(state.dueMs), ...nothing });
+      return {
+        kind,
+        message,
+        attempts,
+        startTime: dateOf(state.dueMs),
+        result: undefined,
+        error: undefined,
+        get history() {
+          return historyOf();
+        },
+      };
     case "Pending":
     case "Running":
     case "Paused":
     case "Cancelled":
-      return withGetters(base, { kind, ...nothing });
+      return {
+        kind,
+        message,
+        attempts,
+        result: undefined,
+        error: undefined,
+        get history() {
+          return historyOf();
+        },
+      };
+    default:
+      return unreachable(kind);
   }
-}
-
-const nothing = { result: undefined, error: undefined } as const;
-
-function withGetters<A extends object, B extends object>(base: A, own: B): A & B {
-  return Object.defineProperties(base, Object.getOwnPropertyDescriptors(own)) as A & B;
 }
 
 function dateOf(atMs: number): Date | undefined {

@@ -1,6 +1,6 @@
 /** What `flow.visualize()` takes and gives; src/visualize draws. */
 import type { Graph } from "./graph.ts";
-import type { FlowState } from "./state.ts";
+import type { FlowState } from "./flow-state.ts";
 
 export interface VisualizeOptions {
   /** How a run of the flow ended: tasks are coloured by it, and mapped tasks show how many children ended how. */

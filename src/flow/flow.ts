@@ -12,7 +12,7 @@ import type { Graph } from "./graph.ts";
 import { plainInputOf } from "./inputs.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { RUN_OPTIONS, type RunArguments, type RunOptions } from "./run-options.ts";
-import type { FlowState } from "./state.ts";
+import type { FlowState } from "./flow-state.ts";
 
 /** A flow as those see it who run it. */
 export interface FlowDefinition {

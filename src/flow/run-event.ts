@@ -1,7 +1,8 @@
 /** What a run tells its observers while it goes on. */
 
 import type { ClusterReport, ExecutorEvent } from "../executors/executor.ts";
-import type { FlowState, StateKind } from "./state.ts";
+import type { FlowState } from "./flow-state.ts";
+import type { StateKind } from "./state.ts";
 
 export type RunEvent =
   | { readonly type: "run-started"; readonly runId: string; readonly flowName: string; readonly executor: string }

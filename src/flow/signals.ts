@@ -19,7 +19,7 @@ export interface RetrySignalOptions {
 }
 
 /** Base of all signals; to throw one, use the class of its name. */
-export abstract class Signal extends Error {
+abstract class Signal extends Error {
   readonly cloudburstSignal: SignalKind;
   readonly result: unknown;
 

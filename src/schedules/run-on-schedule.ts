@@ -12,7 +12,7 @@ import type { FlowDefinition, FlowRunner } from "../flow/flow.ts";
 import type { FlowSchedule, ScheduledEvent } from "../flow/flow-schedule.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import type { RunOptions } from "../flow/run-options.ts";
-import type { FlowState } from "../flow/state.ts";
+import type { FlowState } from "../flow/flow-state.ts";
 
 export interface ScheduleDeps {
   readonly clock: Clock;
@@ -100,7 +100,11 @@ class ScheduledRuns<R> {
     if (this.#signal.aborted) return;
     [this.#last] = await Promise.allSettled([this.#runOnce(this.#with(event.parameterDefaults))]); // C3
     if (this.#last.status === "rejected") this.#tellBroken(toError(this.#last.reason), event);
-    else if (this.#last.value.kind === "Failed") this.#warn(event, `ended as Failed: ${this.#last.value.message}`);
+    else this.#tellEnd(this.#last.value, event);
+  }
+
+  #tellEnd({ kind, message }: FlowState<R>, event: ScheduledEvent): void {
+    if (kind === "Failed" || kind === "Paused") this.#warn(event, `ended as ${kind}: ${message}`);
   }
 
   #with(defaults: ScheduledEvent["parameterDefaults"]): RunOptions {

@@ -23,9 +23,11 @@ const byKind: ReadonlyMap<string, Colors> = new Map([
   ["Cached", green],
   ["Failed", red],
   ["TimedOut", red],
+  ["ValidationFailed", red],
   ["TriggerFailed", { fill: "#fff0e0", line: "#dd7a1f", text: "#7a3d06" }],
   ["Running", { fill: "#e0f0ff", line: "#2b7fd4", text: "#113a66" }],
   ["Retrying", { fill: "#fff7cc", line: "#c9a400", text: "#5c4a00" }],
+  ["Paused", { fill: "#fff7cc", line: "#c9a400", text: "#5c4a00" }],
   ["Cancelled", { fill: "#f1eaf9", line: "#8a63b8", text: "#46286b" }],
 ]);
 

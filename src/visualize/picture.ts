@@ -1,8 +1,9 @@
 /** What is to be seen of a flow, before it is put into the words of a language that draws. */
 import { InvalidOptionError, unreachable } from "../base/errors.ts";
 import type { Graph, GraphNode, NodeInput, TaskNode } from "../flow/graph.ts";
-import type { FlowState, State } from "../flow/state.ts";
+import type { FlowState } from "../flow/flow-state.ts";
 import { parameterNames } from "../flow/parameter-names.ts";
+import type { State } from "../flow/state.ts";
 
 export interface Picture {
   readonly title: string;

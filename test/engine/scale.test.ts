@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { type Ending, failing, type Refusals } from "../../src/engine/call-state.ts";
 import { ChildStates } from "../../src/engine/child-states.ts";
-import { each, type Ref, TestGraph } from "./support/test-graph.ts";
+import { createFlowRunner } from "../../src/engine/run-flow.ts";
+import { createFlowFactory } from "../../src/flow/flow-factory.ts";
+import { SKIP } from "../../src/flow/signals.ts";
+import { task } from "../../src/flow/task.ts";
+import { FakeClock } from "./support/fake-clock.ts";
+import { each, type Ref, testDeps, TestGraph } from "./support/test-graph.ts";
 
 describe("large graphs", () => {
   it("runs a chain of 20,000 tasks, also when its first one fails: nothing recurses", async () => {
@@ -33,6 +38,35 @@ describe("large graphs", () => {
     const second = graph.map("second", (x: number) => x, [each(first)]);
     const state = (await graph.run(second)).of(second);
     expect(state.kind === "Mapped" && state.mapStates.counts).toEqual({ Success: 50_000, TriggerFailed: 50_000 });
+  });
+});
+
+describe("a hundred thousand children with retries, signals and a trigger of the user's", () => {
+  it("are begun as often as they must be, and the trigger is asked once for each set of counts", async () => {
+    const xs = Array.from({ length: 100_000 }, (_, i) => i);
+    const begun = new Uint8Array(xs.length);
+    let asked = 0;
+    const flow = createFlowFactory(createFlowRunner({ ...testDeps, clock: new FakeClock() }));
+    const work = task(
+      "work",
+      (x: number) => {
+        const count = (begun[x] = (begun[x] ?? 0) + 1);
+        if (x % 4 === 0 && count < 3) throw new Error("again");
+        if (x % 4 === 1) throw new SKIP("not this one");
+        return x;
+      },
+      { maxRetries: 2, retryDelay: 0 },
+    );
+    const next = task("next", (x: number | null) => x, {
+      skipOnUpstreamSkip: false,
+      trigger: { name: "mine", message: "no", test: () => (asked += 1) > 0 },
+    });
+    const state = await flow("f", () => next.map(work.map(xs))).run();
+    const first = state.of({ node: 0 });
+    expect(first.kind === "Mapped" && first.mapStates.counts).toEqual({ Success: 75_000, Skipped: 25_000 });
+    expect(begun.every((count, x) => count === (x % 4 === 0 ? 3 : 1))).toBe(true);
+    expect(asked).toBeLessThanOrEqual(100_000);
+    expect(state.of({ node: 1 }).result).toHaveLength(100_000);
   });
 });
 

@@ -7,7 +7,7 @@ import { Parameter } from "../../src/flow/parameter.ts";
 import { range } from "../../src/flow/range.ts";
 import type { Resolved } from "../../src/flow/resolved.ts";
 import { task } from "../../src/flow/task.ts";
-import type { FlowState } from "../../src/flow/state.ts";
+import type { FlowState } from "../../src/flow/flow-state.ts";
 
 declare const runner: FlowRunner;
 const flow = createFlowFactory(runner);

@@ -5,7 +5,7 @@ import { LocalExecutor } from "../../../src/executors/local-executor.ts";
 import { systemClock } from "../../../src/base/clock.ts";
 import type { Graph, GraphNode, NodeInput, TaskNode } from "../../../src/flow/graph.ts";
 import type { RunOptions } from "../../../src/flow/run-options.ts";
-import type { FlowState } from "../../../src/flow/state.ts";
+import type { FlowState } from "../../../src/flow/flow-state.ts";
 import { allSuccessful, type Trigger } from "../../../src/flow/trigger.ts";
 
 export interface Ref {
