@@ -25,6 +25,7 @@ const rooms = {
   observe: ["base", "flow"],
   simulate: ["base", "flow", "adaptive", "observe"],
   infra: ["base", "wire"],
+  results: ["base", "wire", "aws", "store"],
 };
 
 /** The port between engine and executors, and what reports are made of: single files, not whole rooms. */
@@ -37,9 +38,11 @@ const graphPlan = "^src/engine/plan[.]ts$";
 const prices = "^src/observe/prices[.]ts$";
 /** What the stack writes and drivers read. */
 const stackOutputs = "^src/cluster/stack-outputs[.]ts$";
+/** What the driver keeps results in, as tasks name it. */
+const resultPort = "^src/results/result-store[.]ts$";
 const doorways = {
-  flow: { types: [port] },
-  engine: { values: [port] },
+  flow: { types: [port, resultPort] },
+  engine: { values: [port], types: [resultPort] },
   slots: { types: [port] },
   observe: { types: [port] },
   simulate: { types: [port], values: [chunkSize, graphPlan] },

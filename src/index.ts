@@ -5,6 +5,7 @@ import type { Config } from "./config/config.ts";
 import { createDefaultExecutor, type ExecutorTable } from "./config/default-executor.ts";
 import { type ConfigPlaces, loadConfig } from "./config/load-config.ts";
 import { checkRun, createFlowRunner, type EngineDeps } from "./engine/run-flow.ts";
+import { ResultCache } from "./engine/result-cache.ts";
 import type { Executor } from "./executors/executor.ts";
 import { FargateExecutor } from "./executors/fargate-executor.ts";
 import { cacheDirectory, PastRuns } from "./executors/past-runs.ts";
@@ -37,6 +38,8 @@ const engine: EngineDeps = {
   },
   print: (line) => process.stderr.write(`${formatLogLine(line)}\n`),
   defaultExecutor: async () => await createDefaultExecutor(executors, configPlaces()),
+  checkpointing: async () => (await config()).flows.checkpointing,
+  cache: new ResultCache(),
 };
 
 const warn = (message: string): void => process.emitWarning(message, "CloudburstWarning");
@@ -76,6 +79,18 @@ export type Flow<Params extends object, Result> = FlowInstance<Params, Result>;
 
 export { mapped, type Mapped, unmapped, type Unmapped } from "./flow/annotations.ts";
 export { context, type TaskContext } from "./flow/context.ts";
+export { applyMap, type ElementOf, type MappedOver } from "./flow/apply-map.ts";
+export {
+  allInputs,
+  allParameters,
+  type CacheValidator,
+  durationOnly,
+  neverUse,
+  partialInputsOnly,
+  partialParametersOnly,
+} from "./flow/cache-validator.ts";
+export { caseOf } from "./flow/case.ts";
+export { FilterTask, type FilterTaskOptions } from "./flow/filter-task.ts";
 export { flatten } from "./flow/flatten.ts";
 export type { FlowDiagram, VisualizeOptions } from "./flow/flow-diagram.ts";
 export type { FlowPlan, PlannedTask, PlanOptions, PlanOutcome } from "./flow/flow-plan.ts";
@@ -91,6 +106,8 @@ export type { FlowOptions } from "./flow/flow-options.ts";
 export type { FlowSchedule, ScheduledEvent } from "./flow/flow-schedule.ts";
 export type { Flattened, Handle, MappedHandle } from "./flow/handle.ts";
 export type { Logger } from "./flow/logger.ts";
+export { merge, type Merge } from "./flow/merge.ts";
+export type { KeepOptions } from "./flow/keep-options.ts";
 export { Parameter, type ParameterOptions } from "./flow/parameter.ts";
 export { range } from "./flow/range.ts";
 export {
@@ -99,6 +116,13 @@ export {
   type RetryDelay,
   type RetryOptions,
 } from "./flow/retry-policy.ts";
+export {
+  type Resource,
+  type ResourceClass,
+  type ResourceFunctions,
+  resourceManager,
+  type ResourceManager,
+} from "./flow/resource-manager.ts";
 export { failed, paused, retrying, skipped, success, triggerFailed } from "./flow/make-states.ts";
 export type { TaskFailureHandler, TaskHandlerOptions, TaskStateHandler } from "./flow/handlers.ts";
 export type { Resolved } from "./flow/resolved.ts";
@@ -136,6 +160,8 @@ export {
   type StateChange,
   type StateKind,
 } from "./flow/state.ts";
+export { type Branch, ifElse, switchOn } from "./flow/switch.ts";
+export type { CallFacts } from "./flow/target.ts";
 export { Task, task } from "./flow/task.ts";
 export type { TaskOptions } from "./flow/task-options.ts";
 export { TriggerFailedError } from "./flow/trigger-failed-error.ts";
@@ -181,6 +207,11 @@ export type { FargateClusterOptions } from "./cluster/fargate-options.ts";
 export { LocalCluster, type LocalClusterOptions } from "./cluster/local-cluster.ts";
 
 export { type CostEstimate, priceRun, type WorkerSize } from "./observe/cost.ts";
+export { LocalResult, type LocalResultOptions } from "./results/local-result.ts";
+export type { ResultFormat } from "./results/result-format.ts";
+export type { ResultStore } from "./results/result-store.ts";
+export { S3Result, type S3ResultOptions } from "./results/s3-result.ts";
+
 export type { CloudburstConfig, Config } from "./config/config.ts";
 
 export { CronClock, type CronClockOptions } from "./schedules/cron-clock.ts";

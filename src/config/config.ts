@@ -25,6 +25,8 @@ export interface Config {
     readonly level: LogThreshold | undefined;
   };
   readonly flows: {
+    /** Results of tasks that name a store are written there. */
+    readonly checkpointing: boolean;
     /** `flow.run` waits for the events of the flow's schedule. */
     readonly runOnSchedule: boolean;
   };
@@ -72,6 +74,8 @@ export interface CloudburstConfig {
     readonly level?: LogThreshold;
   };
   readonly flows?: {
+    /** @default true */
+    readonly checkpointing?: boolean;
     /** @default true */
     readonly runOnSchedule?: boolean;
   };

@@ -30,6 +30,7 @@ const prefects: ReadonlyMap<string, PrefectVariable> = new Map<string, PrefectVa
     { name: "engine.executor.fargate.clusterClass", translate: translateClusterClass },
   ],
   ["PREFECT__LOGGING__LEVEL", { name: "logging.level" }],
+  ["PREFECT__FLOWS__CHECKPOINTING", { name: "flows.checkpointing" }],
   ["PREFECT__FLOWS__RUN_ON_SCHEDULE", { name: "flows.runOnSchedule" }],
   ["PREFECT__TASKS__DEFAULTS__MAX_RETRIES", { name: "tasks.defaults.maxRetries" }],
   ["PREFECT__TASKS__DEFAULTS__RETRY_DELAY", { name: "tasks.defaults.retryDelay", translate: secondsWithUnit }],

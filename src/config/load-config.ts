@@ -33,7 +33,10 @@ function configOf(settings: Settings): Config {
       executor: { defaultClass: settings.get("engine.executor.defaultClass"), fargate: fargateOf(settings) },
     },
     logging: { level: settings.get("logging.level") },
-    flows: { runOnSchedule: settings.get("flows.runOnSchedule") ?? true },
+    flows: {
+      checkpointing: settings.get("flows.checkpointing") ?? true,
+      runOnSchedule: settings.get("flows.runOnSchedule") ?? true,
+    },
     records: { directory: settings.get("records.directory"), keep: settings.get("records.keep") ?? 100 },
     tasks: {
       defaults: {

@@ -78,6 +78,7 @@ const settings = {
   "engine.executor.fargate.clusterClass": classOption,
   "engine.executor.fargate.clusterKwargs": keywords,
   "logging.level": logLevel,
+  "flows.checkpointing": flag,
   "flows.runOnSchedule": flag,
   "records.directory": directory,
   "records.keep": count,

@@ -60,9 +60,35 @@ function constantValue(input: Input): unknown {
       return Object.fromEntries(input.entries.map(([key, entry]) => [key, constantValue(entry)]));
     case "flatten":
       return flattenValue(constantValue(input.of));
-    case "remote":
+    case "remote": {
+      const found = input.value.peek();
+      if (found === undefined) throw notAtHand();
+      return found.value;
+    }
     case "each":
       throw notAtHand();
+    default:
+      return unreachable(input);
+  }
+}
+
+/** Whether an input that is the same for all calls can be had without asking anybody. */
+export function isAtHand(input: Input): boolean {
+  switch (input.kind) {
+    case "value":
+      return true;
+    case "remote":
+      return input.value.peek() !== undefined;
+    case "results":
+      return input.results instanceof ChildStates && input.results.peekHome();
+    case "list":
+      return input.items.every(isAtHand);
+    case "record":
+      return input.entries.every(([, entry]) => isAtHand(entry));
+    case "flatten":
+      return isAtHand(input.of);
+    case "each":
+      return false;
     default:
       return unreachable(input);
   }

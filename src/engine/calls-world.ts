@@ -10,6 +10,7 @@ import type { CallProgress } from "./call-state.ts";
 import type { RunCalls } from "./calls.ts";
 import type { SettledCounts } from "./child-states.ts";
 import type { DueQueue } from "./due-queue.ts";
+import type { KeptCalls } from "./kept-calls.ts";
 import type { MappedRun } from "./mapped-run.ts";
 import type { RetryWorld } from "./retries.ts";
 import { taskRunOf } from "./tell-handlers.ts";
@@ -32,6 +33,7 @@ export interface CallsWorld extends RetryWorld {
   readonly onPause: OnPause | undefined;
   readonly activity: Activity;
   readonly due: DueQueue;
+  readonly kept: KeptCalls;
 }
 
 /** A call that waits for somebody's word. */

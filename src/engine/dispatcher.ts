@@ -15,6 +15,8 @@ import type { CallState } from "./call-state.ts";
 import type { RunCalls } from "./calls.ts";
 import type { CallsWorld, DispatchListener } from "./calls-world.ts";
 import { DueQueue } from "./due-queue.ts";
+import { KeptCalls } from "./kept-calls.ts";
+import type { KeptResults } from "./kept-results.ts";
 import { MappedCalls } from "./mapped-calls.ts";
 import type { MappedRun } from "./mapped-run.ts";
 import { pendingNode } from "./node-state.ts";
@@ -27,7 +29,11 @@ export interface DispatcherParts {
   readonly listener: DispatchListener;
   /** The mapped node `id`, when its width is known. */
   readonly find: (id: number) => MappedRun | undefined;
-  readonly world: RetryWorld & { readonly emit: RunObserver; readonly onPause: OnPause | undefined };
+  readonly world: RetryWorld & {
+    readonly emit: RunObserver;
+    readonly onPause: OnPause | undefined;
+    readonly kept: KeptResults;
+  };
   /** Called when nothing is under way any more, and nothing is waited for. */
   readonly rested: () => void;
 }
@@ -48,8 +54,9 @@ export class Dispatcher {
       if (this.isIdle) rested();
     });
     const { clock, random, emit, onPause } = world;
+    const kept = new KeptCalls(world.kept, executor);
     const due = new DueQueue(clock);
-    this.#world = { calls, executor, listener, clock, random, emit, onPause, activity, due };
+    this.#world = { calls, executor, listener, clock, random, emit, onPause, activity, due, kept };
     this.#plain = new PlainCalls(this.#world, (call) => {
       this.#addPlain(call);
     });
@@ -65,6 +72,11 @@ export class Dispatcher {
 
   addPlain(node: TaskNode, step: () => Step): void {
     this.#addPlain({ node, step, attempt: 0, from: pendingNode });
+  }
+
+  /** Looks for a kept result first; `otherwise` is called where there is none. */
+  seek(node: TaskNode, step: () => Step, otherwise: () => void): void {
+    this.#plain.seek(node, step, otherwise);
   }
 
   /** Ends a plain call, or lets it pause, without running it. */

@@ -7,6 +7,7 @@ import { allSuccessful } from "../flow/trigger.ts";
 import { batchMaker, type RunCalls } from "./calls.ts";
 import type { MappedRun } from "./mapped-run.ts";
 import { eachInputsOf } from "./plan.ts";
+import { isWatched } from "./tell-handlers.ts";
 
 export interface Chain {
   readonly attempt: number;
@@ -55,7 +56,7 @@ function fusible(upstream: MappedRun, find: (node: number) => MappedRun | undefi
   const next = follower === undefined || others.length > 0 ? undefined : find(follower);
   if (next === undefined || next.node.trigger !== allSuccessful || !next.node.skipOnUpstreamSkip) return undefined;
   // Handlers may put another state in the place of any.
-  if (upstream.node.handlers !== undefined || next.node.handlers !== undefined) return undefined;
+  if (isWatched(upstream.node) || isWatched(next.node)) return undefined;
   const { base, elementwise } = next.upstreams;
   if (elementwise.length !== 1 || base.successful < base.total || base.skipped > 0) return undefined;
   const sameIndex = eachInputsOf(next.node).every(({ of }) => of.kind === "node" && of.node === upstream.plan.node.id);

@@ -36,9 +36,35 @@ export class HandledCalls {
   /** Children whose upstreams have ended: those to be run, and those for whom it was decided otherwise. */
   enter(run: MappedRun, ranges: readonly IndexRange[], undone: readonly Undone[]): void {
     this.#world.activity.begin(async () => {
-      await this.#enterRunning(run, ranges, 0, pendingNode);
-      await this.#endUnrun(run, undone);
+      const found = await this.#find(run, ranges, undone);
+      if (this.#world.activity.isStopped) return;
+      const left = without(ranges, found);
+      await this.#enterRunning(run, left, 0, pendingNode);
+      const others = undone.filter(({ index }) => !found.has(index));
+      await this.#endUnrun(run, [...others, ...[...found].map(([index, state]) => ({ index, state }))]);
     });
+  }
+
+  /** Children whose results are there from earlier runs. That comes before the trigger's word, and after skipping. */
+  async #find(
+    run: MappedRun,
+    ranges: readonly IndexRange[],
+    undone: readonly Undone[],
+  ): Promise<ReadonlyMap<number, Ending>> {
+    const { node } = run;
+    if (node.keeping === undefined) return new Map();
+    const refused = undone.filter(({ state }) => state.kind !== "Skipped").map(({ index }) => index);
+    const indices = [
+      ...ranges.flatMap(({ start, end }) => Array.from({ length: end - start }, (_, i) => start + i)),
+      ...refused,
+    ];
+    const found = await this.#world.kept.find(node, () => run.stepFor(undefined), indices);
+    return new Map(
+      indices.flatMap((index, at) => {
+        const ending = found[at];
+        return ending === undefined ? [] : [[index, ending] as const];
+      }),
+    );
   }
 
   /** Children that waited, after `attempt` attempts. */
@@ -114,7 +140,8 @@ export class HandledCalls {
       const value = values instanceof Error ? undefined : values[index - range.start];
       const end = attemptEnd(failures.get(index) ?? { kind: "success", value }, attempt);
       const broken = values instanceof Error && !failures.has(index) ? breaking(values) : undefined;
-      const state = await this.#afterHandlers(run, index, broken ?? end, attempt, broken === undefined);
+      const told = await this.#afterHandlers(run, index, broken ?? end, attempt, broken === undefined);
+      const state = await this.#keep(run, index, told);
       if (state !== end || end.kind !== "Success" || failures.has(index))
         states.set(index, { ...state, attempts: attempt.attempt });
     }
@@ -125,6 +152,11 @@ export class HandledCalls {
     );
     this.#world.listener.childrenEnded(run, [range], kept);
     this.#put(run, range, states);
+  }
+
+  async #keep(run: MappedRun, index: number, end: CallState): Promise<CallState> {
+    const kept = run.node.keeping === undefined ? end : await this.#world.kept.keep(run.node, index, end);
+    return kept.kind === "Success" ? end : kept; // its value is the same
   }
 
   /** An error where they could not be brought home. */
@@ -195,6 +227,15 @@ function withAttempts(state: CallState, attempts: number): CallProgress {
 function endingOrWaiting(state: CallState): Ending | Waiting {
   if (isEnding(state) || state.kind === "Retrying" || state.kind === "Paused") return state;
   return breaking(new Error(`a call cannot become ${state.kind} here`));
+}
+
+function without(ranges: readonly IndexRange[], found: ReadonlyMap<number, unknown>): readonly IndexRange[] {
+  if (found.size === 0) return ranges;
+  const left = new Ranges();
+  for (const { start, end } of ranges) {
+    for (let index = start; index < end; index += 1) if (!found.has(index)) left.add(index, index + 1);
+  }
+  return left.take();
 }
 
 /** From the first to the last of children that were put in order. */

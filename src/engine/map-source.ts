@@ -1,7 +1,7 @@
 /** What a mapped node maps over: for each of its `each` inputs the elements, their number, and whose result they are. */
 import { CloudburstError, toError } from "../base/errors.ts";
 import { RemoteValue } from "../executors/executor.ts";
-import type { Graph, NodeInput, TaskNode } from "../flow/graph.ts";
+import type { EachInput, Graph, NodeInput, TaskNode } from "../flow/graph.ts";
 import { preview, typeName } from "../flow/preview.ts";
 import { elementsOf, Unmappable } from "./elements.ts";
 import { flattensInPlace, flattenSource } from "./flatten-source.ts";
@@ -9,7 +9,7 @@ import { holdsValue, homeValue, remoteNodesIn } from "./home-values.ts";
 import { countItems, type FoundSource, type MapContext, type MapSource } from "./map-context.ts";
 import { message } from "./messages.ts";
 import { type NodeStates, stateOf } from "./node-state.ts";
-import { type EachInput, eachInputsOf } from "./plan.ts";
+import { eachInputsOf } from "./plan.ts";
 import { resolveInput } from "./resolve-inputs.ts";
 
 export type MapSources =

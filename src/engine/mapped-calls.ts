@@ -17,6 +17,7 @@ import { type Chain, chainAgain, chainOf } from "./fusion.ts";
 import { HandledCalls } from "./handled-calls.ts";
 import { InFlight } from "./in-flight.ts";
 import type { MappedRun, Undone } from "./mapped-run.ts";
+import { isWatched } from "./tell-handlers.ts";
 
 /** Calls of one chain under way, and what is held back of what was told of them. */
 interface Telling {
@@ -53,7 +54,7 @@ export class MappedCalls {
   run(run: MappedRun): void {
     const undone = run.undone;
     run.undone = [];
-    if (run.node.handlers !== undefined) {
+    if (isWatched(run.node)) {
       this.#handled.enter(run, run.ready.take(), undone);
       return;
     }
@@ -110,7 +111,7 @@ export class MappedCalls {
     const { step, range } = settled;
     const member = memberAt(chain, step);
     const skips = flight.note(settled);
-    if (member.node.handlers !== undefined) {
+    if (isWatched(member.node)) {
       this.#handled.settle(member, settled, skips);
       return;
     }
@@ -162,7 +163,7 @@ export class MappedCalls {
     const attempt = children.attemptsAt(index);
     const one = { start: index, end: index + 1 };
     const resume = (): void => {
-      if (node.handlers !== undefined) this.#handled.again(run, [one], attempt);
+      if (isWatched(node)) this.#handled.again(run, [one], attempt);
       else if (attempt > 0) this.#begin(this.#chainAgain(chain, step, attempt), one);
       else {
         children.beginPaused(index);
@@ -190,7 +191,7 @@ export class MappedCalls {
   #endRest({ chain, flight }: Telling, ending: Ending): void {
     for (const [step, member] of chain.members.entries()) {
       const isOpen = (index: number): boolean => flight.isOpen(step, index);
-      if (member.node.handlers !== undefined) {
+      if (isWatched(member.node)) {
         this.#handled.endRunning(member, flight.range, ending, isOpen);
         continue;
       }

@@ -10,6 +10,7 @@ import type { CountAt } from "./map-context.ts";
 import { awaitedUpstreams, type NodePlan } from "./plan.ts";
 import { Ranges } from "./ranges.ts";
 import { addCode, copyCounts, noCounts, sameCounts, type Counts } from "./upstream-counts.ts";
+import { isWatched } from "./tell-handlers.ts";
 
 export interface MappedUpstreams {
   /** Counts of the upstreams that count for every child. */
@@ -128,9 +129,9 @@ export class MappedRun {
       throw new CloudburstError("engine_bug", `child ${String(index)} has nothing to run on`);
     const state: Ending | Waiting =
       decision.kind === "pause" ? { kind: "Paused", message: decision.message } : decision.ending;
-    if (this.node.handlers !== undefined) this.children.begin({ start: index, end: index + 1 });
+    if (isWatched(this.node)) this.children.begin({ start: index, end: index + 1 });
     else this.children.put(index, state, 0);
-    if (this.node.handlers !== undefined || decision.kind === "pause") this.undone.push({ index, state });
+    if (isWatched(this.node) || decision.kind === "pause") this.undone.push({ index, state });
     else unrun.add(index, this.children.codeAt(index));
   }
 }

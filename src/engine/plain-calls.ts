@@ -2,12 +2,13 @@
 import { toError } from "../base/errors.ts";
 import type { Step } from "../executors/executor.ts";
 import type { TaskNode } from "../flow/graph.ts";
+import { isAtHand } from "./arguments.ts";
 import { afterRetryCheck, type Attempt, attemptEnd } from "./attempt-end.ts";
 import { breaking, type CallProgress, type CallState, isEnding } from "./call-state.ts";
 import { plainCall } from "./calls.ts";
 import { askAbout, type CallsWorld } from "./calls-world.ts";
 import { pendingNode, runningNode } from "./node-state.ts";
-import { tellHandlers, type Told } from "./tell-handlers.ts";
+import { isWatched, tellHandlers, type Told } from "./tell-handlers.ts";
 
 export interface PlainCall {
   readonly node: TaskNode;
@@ -37,7 +38,7 @@ export class PlainCalls {
   /** The task's body is not run: its upstreams, or its trigger, have decided. */
   arrive(node: TaskNode, step: () => Step, to: CallState): void {
     const call: PlainCall = { node, step, attempt: 0, from: pendingNode };
-    if (node.handlers === undefined) {
+    if (!isWatched(node)) {
       this.#put(call, to, 0);
       return;
     }
@@ -47,12 +48,22 @@ export class PlainCalls {
     });
   }
 
+  /** Looks for a result that stands for the call's; only where there is none it is decided what becomes of the call. */
+  seek(node: TaskNode, step: () => Step, otherwise: () => void): void {
+    this.#world.activity.begin(async () => {
+      const [found] = await this.#world.kept.find(node, step, [undefined]);
+      if (this.#world.activity.isStopped) return;
+      if (found === undefined) otherwise();
+      else this.arrive(node, step, found);
+    });
+  }
+
   async #live(call: PlainCall): Promise<void> {
     const { node } = call;
     const { activity, listener } = this.#world;
     const attempts = call.attempt + 1;
     const running = runningNode(attempts);
-    if (node.handlers !== undefined) {
+    if (isWatched(node)) {
       const { state } = await this.#tell(node, call.from, running);
       if (activity.isStopped) return;
       if (state.kind !== "Running") {
@@ -61,7 +72,7 @@ export class PlainCalls {
       }
     }
     listener.plainChanged(node.id, running);
-    const end = await this.#attempt(call);
+    const end = await this.#world.kept.keep(node, undefined, await this.#attempt(call));
     if (!activity.isStopped) this.#put({ ...call, attempt: attempts }, end, attempts);
   }
 
@@ -71,15 +82,15 @@ export class PlainCalls {
     const attempt: Attempt = { node, attempt: call.attempt + 1, world: this.#world };
     const from = runningNode(attempt.attempt);
     try {
-      const outcome = await executor.submit(plainCall(calls, stepAgain(call.step(), call.attempt), call.attempt));
+      const made = plainCall(calls, stepAgain(call.step(), call.attempt), call.attempt);
+      const isHere = node.task.isGlue === true && made.step.inputs.every(isAtHand);
+      const outcome = isHere ? await made.run() : await executor.submit(made);
       const end = attemptEnd(outcome, attempt);
-      if (node.handlers === undefined) return activity.isStopped ? end : afterRetryCheck(end, attempt);
+      if (!isWatched(node)) return activity.isStopped ? end : afterRetryCheck(end, attempt);
       return await this.#afterHandlers(from, end, attempt);
     } catch (thrown) {
       const broken = breaking(toError(thrown)); // never a reason to make the call again
-      return node.handlers === undefined
-        ? broken
-        : (await this.#tell(node, from, { ...broken, attempts: from.attempts })).state;
+      return !isWatched(node) ? broken : (await this.#tell(node, from, { ...broken, attempts: from.attempts })).state;
     }
   }
 

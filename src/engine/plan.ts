@@ -1,7 +1,7 @@
 /** What the scheduler must know of each node, found once before the run: who waits for whom, and how. */
 import { unreachable } from "../base/errors.ts";
-import type { Graph, GraphNode, NodeInput, TaskNode } from "../flow/graph.ts";
-import { nodesIn } from "../flow/node-references.ts";
+import type { EachInput, Graph, GraphNode, NodeInput, TaskNode } from "../flow/graph.ts";
+import { eachInputs, inputsAndFollows, nodesIn } from "../flow/node-references.ts";
 
 export interface NodePlan {
   readonly node: GraphNode;
@@ -13,6 +13,8 @@ export interface NodePlan {
   readonly flattened: readonly number[];
   /** Upstreams in a list that is mapped over: each counts for the call that its item goes to. */
   readonly listed: readonly number[];
+  /** Upstreams that must have finished, and count for no call. */
+  readonly uncounted: readonly number[];
   /** Nodes that wait until this one has finished. */
   readonly dependents: readonly number[];
   /** Nodes that wait until this one's width is known, and then for child after child. */
@@ -26,11 +28,17 @@ interface Upstreams {
   readonly elementwise: Set<number>;
   readonly flattened: Set<number>;
   readonly listed: Set<number>;
+  readonly uncounted: Set<number>;
 }
 
 export function planGraph(graph: Graph): readonly NodePlan[] {
   const upstreams = graph.nodes.map((node) => upstreamsOf(graph, node));
-  const dependents = invert(upstreams, ({ whole, flattened, listed }) => [...whole, ...flattened, ...listed]);
+  const dependents = invert(upstreams, ({ whole, flattened, listed, uncounted }) => [
+    ...whole,
+    ...flattened,
+    ...listed,
+    ...uncounted,
+  ]);
   const followers = invert(upstreams, ({ elementwise }) => [...elementwise]);
   const flattened = flattenedNodes(graph);
   return graph.nodes.map((node, id) => ({
@@ -39,6 +47,7 @@ export function planGraph(graph: Graph): readonly NodePlan[] {
     elementwise: [...(upstreams[id]?.elementwise ?? [])],
     flattened: [...(upstreams[id]?.flattened ?? [])],
     listed: [...(upstreams[id]?.listed ?? [])],
+    uncounted: [...(upstreams[id]?.uncounted ?? [])],
     dependents: dependents[id] ?? [],
     followers: followers[id] ?? [],
     wantsLengths: flattened.has(id),
@@ -46,20 +55,29 @@ export function planGraph(graph: Graph): readonly NodePlan[] {
 }
 
 /** How many upstreams must have finished, or told their width, before the node is considered. */
-export function awaitedUpstreams({ whole, elementwise, flattened, listed }: NodePlan): number {
-  return whole.length + elementwise.length + flattened.length + listed.length;
+export function awaitedUpstreams({ whole, elementwise, flattened, listed, uncounted }: NodePlan): number {
+  return whole.length + elementwise.length + flattened.length + listed.length + uncounted.length;
 }
 
 function upstreamsOf(graph: Graph, node: GraphNode): Upstreams {
-  const found: Upstreams = { whole: new Set(), elementwise: new Set(), flattened: new Set(), listed: new Set() };
+  const found: Upstreams = {
+    whole: new Set(),
+    elementwise: new Set(),
+    flattened: new Set(),
+    listed: new Set(),
+    uncounted: new Set(node.kind === "task" ? node.awaits : []),
+  };
   if (node.kind === "parameter") return found;
   for (const upstream of node.after) found.whole.add(upstream);
-  for (const input of node.inputs) sortUpstreams(graph, input, found);
+  for (const input of inputsAndFollows(node)) sortUpstreams(graph, input, found);
   // A node that counts as a whole waits for all children anyway; counting one of them again would count it twice.
   for (const upstream of found.whole) {
     found.elementwise.delete(upstream);
     found.flattened.delete(upstream);
     found.listed.delete(upstream);
+  }
+  for (const group of [found.whole, found.elementwise, found.flattened, found.listed]) {
+    for (const upstream of group) found.uncounted.delete(upstream);
   }
   return found;
 }
@@ -105,15 +123,8 @@ function invert(
   return downstreams;
 }
 
-export type EachInput = Extract<NodeInput, { kind: "each" }>;
-
-/** Every `each` in an input, in order. */
-function eachInputs(input: NodeInput): readonly EachInput[] {
-  return input.kind === "each" ? [input] : partsOf(input).flatMap(eachInputs);
-}
-
 export function eachInputsOf(node: TaskNode): readonly EachInput[] {
-  return node.inputs.flatMap(eachInputs);
+  return inputsAndFollows(node).flatMap(eachInputs);
 }
 
 /** Every node that an input names outside of `each`. */

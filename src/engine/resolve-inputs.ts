@@ -1,10 +1,9 @@
 /** Turns the inputs of a node, once its upstreams have finished, into what executors understand. */
 import { CloudburstError, unreachable } from "../base/errors.ts";
 import { type Column, type Input, RemoteValue } from "../executors/executor.ts";
-import type { NodeInput } from "../flow/graph.ts";
+import type { EachInput, NodeInput } from "../flow/graph.ts";
 import { holdsValue, resultOf } from "./home-values.ts";
 import { type NodeState, type NodeStates, stateOf } from "./node-state.ts";
-import type { EachInput } from "./plan.ts";
 
 /** What children take from an `each`; undefined when its upstream has no elements to give. */
 export type ColumnOf = (each: EachInput) => Column | undefined;

@@ -6,6 +6,7 @@
  * - R3 Only programming errors and an executor that cannot start reject; whatever happens later is in the final state.
  */
 import type { Clock } from "../base/clock.ts";
+import { dayOf, withoutDashes } from "../base/days.ts";
 import { toError } from "../base/errors.ts";
 import { isWanted, type LogLine } from "../base/log-line.ts";
 import type { ExecutableTask, Executor, ExecutorRun } from "../executors/executor.ts";
@@ -21,6 +22,8 @@ import { bringHome } from "./bring-home.ts";
 import { cancelledState, type FinalState, finalState, notBroughtHome, pausedState } from "./final-state.ts";
 import { FlowResult } from "./flow-result.ts";
 import { runFactsOf, type RunSettings } from "./run-facts.ts";
+import { KeptResults } from "./kept-results.ts";
+import type { ResultCache } from "./result-cache.ts";
 import { createRunId } from "./run-id.ts";
 import { checkExecutor, checkObserver, checkOnPause, checkSignal, nodesToBringHome } from "./run-checks.ts";
 import { stateOf } from "./node-state.ts";
@@ -37,6 +40,10 @@ export interface EngineDeps {
   readonly settings?: (() => Promise<RunSettings>) | undefined;
   /** Takes the log of runs without an observer. @default nobody does */
   readonly print?: ((line: LogLine) => void) | undefined;
+  /** Whether results are written to the stores that tasks name. */
+  readonly checkpointing: () => boolean | Promise<boolean>;
+  /** Results that earlier runs left to later ones. */
+  readonly cache: ResultCache;
 }
 
 /** Makes what `flow.run()` calls. */
@@ -127,7 +134,21 @@ async function prepare(
   const checked = { graph, emit, signal, clock, random, parameters, calls, onPause: checkOnPause(options.onPause) };
   const wanted = nodesToBringHome(graph, options.fetch);
   const executor = checkExecutor(options.executor ?? flow.executor ?? (await deps.defaultExecutor()));
-  return { wanted, run: { ...checked, executor } };
+  const kept = new KeptResults({
+    cache: deps.cache,
+    clock,
+    checkpointing: await deps.checkpointing(),
+    parameters,
+    context: { ...facts.context, flowName: flow.name, flowRunId: facts.runId, ...daysAround(facts.dateMs) },
+  });
+  return { wanted, run: { ...checked, executor, kept } };
+}
+
+/** What targets may name: days of UTC, as `2026-08-01` and `20260801`. */
+function daysAround(timeMs: number): Readonly<Record<string, string>> {
+  const days = { today: dayOf(timeMs), yesterday: dayOf(timeMs, -1), tomorrow: dayOf(timeMs, 1) };
+  const nodash = Object.entries(days).map(([name, day]) => [`${name}Nodash`, withoutDashes(day)]);
+  return { ...days, ...Object.fromEntries(nodash) } as Readonly<Record<string, string>>;
 }
 
 interface Ended {

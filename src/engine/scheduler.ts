@@ -23,6 +23,7 @@ import { ChildStates, type SettledCounts } from "./child-states.ts";
 import { decide, type Decision } from "./decide.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Histories } from "./histories.ts";
+import type { KeptResults } from "./kept-results.ts";
 import { mapSources, nodesToFetch } from "./map-source.ts";
 import { MappedRun } from "./mapped-run.ts";
 import { message } from "./messages.ts";
@@ -51,6 +52,7 @@ export interface EngineRun {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly kept: KeptResults;
   /** Asked about each call that pauses; without it they stay paused. */
   readonly onPause: OnPause | undefined;
 }
@@ -210,8 +212,13 @@ export class Scheduler implements DispatchListener {
     }
     const decision = decide(node, { exist: plan.whole.length > 0, counts }, refusals);
     const step = (): Step => this.#step(plan, node);
-    if (decision.kind === "run") this.#dispatcher.addPlain(node, step);
-    else this.#dispatcher.arrive(node, step, stateDecided(decision));
+    const go = (): void => {
+      if (decision.kind === "run") this.#dispatcher.addPlain(node, step);
+      else this.#dispatcher.arrive(node, step, stateDecided(decision));
+    };
+    const isSkipped = decision.kind === "end" && decision.ending.kind === "Skipped";
+    if (node.keeping === undefined || isSkipped) go();
+    else this.#dispatcher.seek(node, step, go);
   }
 
   #expand(plan: NodePlan, node: TaskNode, base: Counts): void {

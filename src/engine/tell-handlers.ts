@@ -37,6 +37,11 @@ interface AnyChange extends Omit<Change, "to"> {
   readonly to: NodeState;
 }
 
+/** Its calls are looked at one by one: their changes are told, or their results kept. Such calls are never fused. */
+export function isWatched({ handlers, keeping }: TaskNode): boolean {
+  return handlers !== undefined || keeping !== undefined;
+}
+
 export interface Told {
   readonly state: CallState;
   /** A handler has thrown: the call is not made again, whatever its options say. */

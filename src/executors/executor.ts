@@ -15,8 +15,13 @@ export interface IndexRange {
 /** What an executor needs to know of a task. */
 export interface ExecutableTask {
   readonly name: string;
-  /** The body. Never called by the engine itself. */
+  /** The body. Called by executors, unless the task is glue. */
   readonly run: (...args: never[]) => unknown;
+  /**
+   * So small that handing a call over costs more than making it: the engine makes plain calls itself whose arguments are
+   * all at hand. @default false
+   */
+  readonly isGlue?: boolean | undefined;
   /** Absolute path of the module that defined the task, where it could be told. */
   readonly definedIn: string | undefined;
 }

@@ -5,7 +5,7 @@ import type { FlowLike } from "./flow-scope.ts";
 import type { Reference } from "./handle.ts";
 
 /** A task whose result is an `A`. */
-interface TaskGiving<A> {
+export interface TaskGiving<A> {
   readonly nodeOptions: unknown;
   run(...args: never[]): A | PromiseLike<A>;
 }

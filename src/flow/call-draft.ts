@@ -1,7 +1,7 @@
 import { CloudburstError } from "../base/errors.ts";
 import type { NewCall } from "./builder-scope.ts";
 import type { NodeInput, TaskNode } from "./graph.ts";
-import { holdsEach, nodesIn } from "./node-references.ts";
+import { eachInputs, holdsEach, nodesIn } from "./node-references.ts";
 import type { UsableTask } from "./usable-task.ts";
 
 /** A node of a task while its flow is still open: edges may be added to it. */
@@ -11,14 +11,14 @@ export class CallDraft {
   readonly #call: NewCall;
   readonly #after: Set<number>;
   readonly #byKey = new Map<string, NodeInput>();
-  /** Mapped over without being taken as an argument. */
-  readonly #unkeyed: NodeInput[] = [];
+  readonly #follows: NodeInput[];
 
   constructor(id: number, slug: string, call: NewCall) {
     this.id = id;
     this.slug = slug;
     this.#call = call;
     this.#after = new Set(call.after);
+    this.#follows = [...(call.follows ?? [])];
   }
 
   get task(): UsableTask {
@@ -26,7 +26,11 @@ export class CallDraft {
   }
 
   get name(): string {
-    return this.#call.name ?? this.#call.task.name;
+    return this.#call.label ?? this.#call.name ?? this.#call.task.name;
+  }
+
+  get isUpkeep(): boolean {
+    return this.#call.isUpkeep === true;
   }
 
   /** @throws {CloudburstError} `argument_taken` when something is bound to the key already. */
@@ -44,28 +48,33 @@ export class CallDraft {
 
   /** Waits for the nodes of `input`, and where that is mapped, runs once for each element. */
   follow(input: NodeInput): void {
-    if (holdsEach(input)) this.#unkeyed.push(input);
-    else for (const node of nodesIn(input)) this.#after.add(node);
+    const each = eachInputs(input);
+    const known = [...this.#arguments(), ...this.#follows].flatMap(eachInputs);
+    if (each.some((part) => !known.includes(part))) this.#follows.push(input);
+    if (each.length === 0) for (const node of nodesIn(input)) this.#after.add(node);
   }
 
   toNode(): TaskNode {
-    const inputs = [...this.#arguments(), ...this.#unkeyed];
+    const inputs = this.#arguments();
+    const { task, options, awaits = [] } = this.#call;
+    const follows = [...this.#follows];
     return {
-      ...this.#call,
+      ...options,
       kind: "task",
       id: this.id,
       name: this.name,
       slug: this.slug,
+      task,
       inputs,
       after: [...this.#after],
-      mapped: inputs.some(holdsEach),
+      ...(follows.length > 0 && { follows }),
+      ...(awaits.length > 0 && { awaits }),
+      mapped: [...inputs, ...follows].some(holdsEach),
     };
   }
 
   #arguments(): readonly NodeInput[] {
     if (this.#byKey.size > 0) return [{ kind: "record", entries: [...this.#byKey] }];
-    // An element that only sets the width must not be taken for the first argument.
-    const needsPlace = this.#unkeyed.length > 0 && this.#call.inputs.length === 0;
-    return needsPlace ? [{ kind: "value", value: {} }] : this.#call.inputs;
+    return this.#call.inputs;
   }
 }

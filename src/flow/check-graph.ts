@@ -1,6 +1,6 @@
 import { CloudburstError } from "../base/errors.ts";
 import type { Graph, GraphNode, NodeInput, TaskNode } from "./graph.ts";
-import { nodesIn, referencedNodes } from "./node-references.ts";
+import { inputsAndFollows, nodesIn, referencedNodes } from "./node-references.ts";
 
 /**
  * Makes sure of what `Graph` promises. What a builder makes cannot have a cycle; a graph made by hand can.
@@ -34,7 +34,7 @@ function checkReferences(graph: Graph, owner: string, nodes: Iterable<number>): 
 
 function checkMapping(graph: Graph, node: TaskNode): void {
   const misplaced = (): never => fail(graph, `"${node.slug}" maps inside an input that is mapped or flattened`);
-  const hasEach = countEach({ kind: "list", items: node.inputs }, misplaced) > 0;
+  const hasEach = countEach({ kind: "list", items: inputsAndFollows(node) }, misplaced) > 0;
   if (hasEach === node.mapped) return;
   fail(graph, `"${node.slug}" says mapped: ${String(node.mapped)}, its inputs say ${String(hasEach)}`);
 }

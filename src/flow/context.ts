@@ -1,5 +1,6 @@
 /** `context`: what a task's body can ask about its call, its task and its run, on every executor. */
 import { createHash } from "node:crypto";
+import { dayOf, withoutDashes } from "../base/days.ts";
 import { CloudburstError } from "../base/errors.ts";
 import { type CurrentCall, currentCalls } from "./current-call.ts";
 import { type Logger, loggerOf } from "./logger.ts";
@@ -50,8 +51,6 @@ export interface TaskContext {
   get(key: string): unknown;
 }
 
-const dayMs = 24 * 3_600_000;
-
 function current(): CurrentCall {
   const call = currentCalls().getStore();
   if (call !== undefined) return call;
@@ -63,8 +62,7 @@ function current(): CurrentCall {
 }
 
 const run = (): CurrentCall["subject"]["run"] => current().subject.run;
-const day = (offset: number): string => new Date(run().dateMs + offset * dayMs).toISOString().slice(0, 10);
-const nodash = (text: string): string => text.replaceAll("-", "");
+const day = (offset: number): string => dayOf(run().dateMs, offset);
 
 function keyOf({ subject, mapIndex, loopCount }: CurrentCall): string {
   const place = [subject.run.runId, subject.taskSlug, mapIndex ?? "", loopCount].join(" ");
@@ -124,13 +122,13 @@ export const context: TaskContext = {
     return day(1);
   },
   get todayNodash() {
-    return nodash(day(0));
+    return withoutDashes(day(0));
   },
   get yesterdayNodash() {
-    return nodash(day(-1));
+    return withoutDashes(day(-1));
   },
   get tomorrowNodash() {
-    return nodash(day(1));
+    return withoutDashes(day(1));
   },
   get logger() {
     return loggerOf(current());

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { CloudburstError, InvalidOptionError } from "../base/errors.ts";
+import { InvalidOptionError } from "../base/errors.ts";
 import { withBuilder } from "./active-builder.ts";
 import { callSite } from "./call-site.ts";
 import { FLOW_HANDLER_OPTIONS, resolveFlowHandlers } from "./flow-handlers.ts";
@@ -9,6 +9,7 @@ import { GraphBuilder } from "./graph-builder.ts";
 import { plainInputOf } from "./inputs.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { preview } from "./preview.ts";
+import { refusePromise } from "./refuse-promise.ts";
 import { addSchemaParameters } from "./schema-parameters.ts";
 
 const FLOW_OPTIONS = ["parameters", "executor", "schedule", "referenceTasks", ...FLOW_HANDLER_OPTIONS];
@@ -32,7 +33,7 @@ export function defineFlow(name: unknown, given: unknown, builder: unknown): Flo
   const build = builder as (parameters: object) => unknown;
   const output = withBuilder(scope, () => {
     const returned = build(addSchemaParameters(scope, parameters));
-    refusePromise(name, returned);
+    refusePromise(`the builder of flow "${name}"`, returned);
     return plainInputOf(returned, { scope, what: `the return value of flow "${name}"` });
   });
   scope.setOutput(output);
@@ -64,15 +65,5 @@ function parametersNeedBuilder(flowName: string): InvalidOptionError {
   return new InvalidOptionError(
     `new Flow("${flowName}", …) takes no \`parameters\`, since nothing would be given their handles: ` +
       `make them with new Parameter(name), or define the flow with flow("${flowName}", { parameters }, builder)`,
-  );
-}
-
-function refusePromise(flowName: string, returned: unknown): void {
-  if (!(returned instanceof Promise)) return;
-  returned.catch(() => undefined); // what an async builder does later must not end the process: the error below says it all
-  throw new CloudburstError(
-    "async_builder",
-    `the builder of flow "${flowName}" returned a promise: a builder must not be async; ` +
-      "do what needs awaiting in a task, or before the flow is defined",
   );
 }

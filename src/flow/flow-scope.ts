@@ -1,5 +1,5 @@
 /** A flow, as far as handles and tasks must know it; and dependencies that are said one by one, apart from calls. */
-import type { Graph } from "./graph.ts";
+import type { Graph, NodeInput } from "./graph.ts";
 
 export interface FlowScope {
   readonly flowName: string;
@@ -7,6 +7,10 @@ export interface FlowScope {
   owns(graph: Graph): boolean;
   /** The node of a task or parameter that was made outside of any flow; it is added where it is missing. */
   nodeOf(member: object): number;
+  /** What takes the result of a node: inside a body of `applyMap`, child by child what was made there. */
+  inputOf(node: number): NodeInput;
+  /** A body of `applyMap` is running: whatever is added is mapped already. */
+  readonly isMapping: boolean;
   /** Adds a task or parameter where it is missing; a handle is of the flow already, or refused. */
   ensure(member: object): void;
   /** Adds a dependency, and the tasks at its ends where they are missing. */

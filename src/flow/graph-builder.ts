@@ -1,5 +1,6 @@
 import { CloudburstError, InvalidOptionError } from "../base/errors.ts";
 import type { ExecutableTask } from "../executors/executor.ts";
+import { type Block, type BlockContent, OpenBlock } from "./block.ts";
 import type { BuilderScope, NewCall } from "./builder-scope.ts";
 import { CallDraft } from "./call-draft.ts";
 import { checkGraph } from "./check-graph.ts";
@@ -31,6 +32,7 @@ export class GraphBuilder implements BuilderScope {
   #graph: Graph | undefined;
   #output = NOTHING;
   #references: readonly object[] = [];
+  #block: OpenBlock | undefined;
 
   constructor(flowName: string) {
     this.flowName = flowName;
@@ -74,18 +76,42 @@ export class GraphBuilder implements BuilderScope {
 
   addCall(call: NewCall): Handle<unknown> {
     this.#checkBody(call.task);
-    return this.#add(new CallDraft(this.#drafts.length, this.#newSlug(call.name ?? call.task.name, call.tags), call));
+    this.#begin(this.#block);
+    return this.#add(
+      new CallDraft(this.#drafts.length, this.#newSlug(call.name ?? call.task.name, call.options.tags), call),
+    );
   }
 
   nodeOf(member: object): number {
     const known = this.#members.get(member);
     if (known !== undefined) return known;
-    const node = this.#drafts.length;
     if (member instanceof FreeParameter) this.addParameter(member.name, member.declared);
-    else if (isUsableTask(member)) this.addCall({ task: member, inputs: [], after: [], ...member.nodeOptions });
+    else if (isUsableTask(member)) this.addCall({ task: member, options: member.nodeOptions, inputs: [], after: [] });
     else throw notAMember(this.flowName, member);
+    const node = this.#drafts.length - 1; // the last one: a block may have added others before it
     this.#members.set(member, node);
     return node;
+  }
+
+  get isMapping(): boolean {
+    return this.#block?.mapped !== undefined;
+  }
+
+  inputOf(node: number): NodeInput {
+    const input: NodeInput = { kind: "node", node };
+    return this.#isInside(node, this.#block?.mapped) ? { kind: "each", of: input } : input;
+  }
+
+  inBlock<R>(block: Block, body: () => R): R {
+    const open = new OpenBlock(block, this.#block);
+    this.#block = open;
+    try {
+      const returned = body();
+      if (open.start !== undefined) block.end(this.#contentFrom(open.start));
+      return returned;
+    } finally {
+      this.#block = open.outer;
+    }
   }
 
   ensure(member: object): void {
@@ -96,6 +122,7 @@ export class GraphBuilder implements BuilderScope {
     const input = edgeInput(upstream, options, { scope: this, what: "the upstream of an edge", takesTasks: true });
     const draft = this.#drafts[this.#nodeNamed(downstream)];
     if (!(draft instanceof CallDraft)) throw parameterNotRoot(draft?.name ?? "");
+    if (this.isMapping && !this.#isInside(draft.id, this.#block?.mapped)) throw outsideOfMap(draft.slug);
     if (options.key === undefined) draft.follow(input);
     else draft.bind(options.key, input);
     this.#graph = undefined;
@@ -125,12 +152,50 @@ export class GraphBuilder implements BuilderScope {
       flowName: this.flowName,
       nodes,
       output: this.#output,
-      referenceNodes: references.size > 0 ? [...references].sort((a, b) => a - b) : terminalNodes(nodes),
+      referenceNodes: references.size > 0 ? [...references].sort((a, b) => a - b) : this.#terminalNodes(nodes),
       ...(this.#members.size === 0 ? {} : { members: new Map(this.#members) }),
     };
     checkGraph(graph);
     this.#graphs.add(graph);
     return graph;
+  }
+
+  /** Lets the block, and those around it, add what must be there before the first task inside. */
+  #begin(open: OpenBlock | undefined): void {
+    if (open === undefined || open.start !== undefined) return;
+    this.#begin(open.outer);
+    const innermost = this.#block;
+    this.#block = open.outer;
+    open.block.begin?.();
+    this.#block = innermost;
+    open.start = this.#drafts.length;
+  }
+
+  #isInside(node: number, open: OpenBlock | undefined): boolean {
+    return open?.start !== undefined && node >= open.start && this.#drafts[node] instanceof CallDraft;
+  }
+
+  #contentFrom(start: number): BlockContent {
+    const calls = this.#drafts.slice(start).filter((draft) => draft instanceof CallDraft);
+    const upstreams = new Map(calls.map((draft) => [draft.id, referencedNodes(draft.toNode())]));
+    const taken = new Set([...upstreams.values()].flat());
+    const handles = (drafts: readonly CallDraft[]): Handle<unknown>[] =>
+      drafts.map(({ id, slug }) => new NodeHandle(this, id, slug));
+    return {
+      roots: handles(calls.filter(({ id }) => upstreams.get(id)?.some((upstream) => upstreams.has(upstream)) !== true)),
+      leaves: handles(calls.filter(({ id }) => !taken.has(id))),
+    };
+  }
+
+  /** Without those that clean up: who is followed by nothing else still decides how the flow ends. */
+  #terminalNodes(nodes: readonly GraphNode[]): number[] {
+    const isUpkeep = ({ id }: GraphNode): boolean => {
+      const draft = this.#drafts[id];
+      return draft instanceof CallDraft && draft.isUpkeep;
+    };
+    const deciding = nodes.filter((node) => !isUpkeep(node));
+    const upstreams = new Set(deciding.flatMap((node) => referencedNodes(node)));
+    return deciding.map((node) => node.id).filter((id) => !upstreams.has(id));
   }
 
   #add(draft: Draft): Handle<unknown> {
@@ -143,7 +208,10 @@ export class GraphBuilder implements BuilderScope {
   #nodeNamed(member: object): number {
     if (!(member instanceof Handle)) return this.nodeOf(member);
     const input = member.inputIn(this, "the downstream of an edge");
-    return input.kind === "node" ? input.node : this.nodeOf(member);
+    const named = input.kind === "each" ? input.of : input;
+    if (named.kind === "node" && (input === named || this.#isInside(named.node, this.#block?.mapped)))
+      return named.node;
+    return this.nodeOf(member);
   }
 
   #newSlug(name: string, tags: readonly string[] = []): string {
@@ -183,13 +251,16 @@ export class GraphBuilder implements BuilderScope {
   }
 }
 
-function terminalNodes(nodes: readonly GraphNode[]): number[] {
-  const upstreams = new Set(nodes.flatMap((node) => referencedNodes(node)));
-  return nodes.map((node) => node.id).filter((id) => !upstreams.has(id));
-}
-
 function definedIn(task: ExecutableTask): string {
   return task.definedIn === undefined ? "" : ` (one is in ${task.definedIn})`;
+}
+
+function outsideOfMap(slug: string): CloudburstError {
+  return new CloudburstError(
+    "nested_map",
+    `"${slug}" gets a dependency inside a function given to applyMap, and was made outside of it: ` +
+      "add the dependency after applyMap has returned",
+  );
 }
 
 function notAMember(flowName: string, given: object): CloudburstError {

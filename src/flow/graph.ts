@@ -2,6 +2,7 @@
 
 import type { ExecutableTask } from "../executors/executor.ts";
 import type { TaskHandlers } from "./handlers.ts";
+import type { Keeping } from "./keep-options.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 import type { Trigger } from "./trigger.ts";
 
@@ -15,6 +16,8 @@ export type NodeInput =
   | { readonly kind: "flatten"; readonly of: NodeInput }
   /** Child i of the node takes element i. Never inside another `each` or a `flatten`. */
   | { readonly kind: "each"; readonly of: NodeInput };
+
+export type EachInput = Extract<NodeInput, { readonly kind: "each" }>;
 
 interface NodeBase {
   /** Position in the graph, and order of creation. */
@@ -43,15 +46,21 @@ export interface NodeOptions {
   readonly timeoutMs?: number | undefined;
   /** What the body prints becomes lines of the log. @default false */
   readonly logStdout?: boolean | undefined;
+  /** Results that outlive the run. @default none */
+  readonly keeping?: Keeping | undefined;
 }
 
 export interface TaskNode extends NodeBase, NodeOptions {
   readonly kind: "task";
   readonly task: ExecutableTask;
-  /** One for each positional argument. The node is mapped when an `each` occurs in them. */
+  /** One for each positional argument. The node is mapped when an `each` occurs in them, or in `follows`. */
   readonly inputs: readonly NodeInput[];
   /** Nodes that must have finished first although they give no argument. */
   readonly after: readonly number[];
+  /** Mapped over without being taken as an argument: each holds an `each`. */
+  readonly follows?: readonly NodeInput[] | undefined;
+  /** Nodes that must have finished first, however they ended: neither the trigger nor skipping asks about them. */
+  readonly awaits?: readonly number[] | undefined;
   readonly mapped: boolean;
 }
 

@@ -68,7 +68,7 @@ export class NodeHandle<out T> extends Handle<T> {
 
   inputIn(scope: FlowScope, what: string): NodeInput {
     if (scope !== this.#scope) throw foreignHandle(this.label, this.#scope, scope, what);
-    return { kind: "node", node: this.#node };
+    return scope.inputOf(this.#node);
   }
 
   nodeIn(graph: Graph): number | undefined {

@@ -3,7 +3,7 @@
 import { CloudburstError } from "../base/errors.ts";
 import { Mapped, Unmapped } from "./annotations.ts";
 import { Callable } from "./callable.ts";
-import type { NodeInput } from "./graph.ts";
+import type { EachInput, NodeInput } from "./graph.ts";
 import type { FlowScope } from "./flow-scope.ts";
 import { Reference } from "./handle.ts";
 import { preview, typeName } from "./preview.ts";
@@ -27,7 +27,8 @@ export function plainInputOf(given: unknown, place: Place): NodeInput {
 }
 
 /** The input that gives child i element i of what stands for an iterable. */
-export function eachOf(given: unknown, place: Place): NodeInput {
+export function eachOf(given: unknown, place: Place): EachInput {
+  if (place.scope.isMapping) throw alreadyMapped(place);
   if (given instanceof Mapped) return eachOf(given.value, place);
   if (given instanceof Reference || given instanceof Callable) return { kind: "each", of: plainInputOf(given, place) };
   if (!isIterable(given)) throw notIterable(given, place);
@@ -118,7 +119,7 @@ function refuseReferences(collection: Iterable<unknown>, walk: Walk): NodeInput 
 }
 
 function readTask(task: Callable, { place }: Walk): NodeInput {
-  if (place.takesTasks === true) return { kind: "node", node: place.scope.nodeOf(task) };
+  if (place.takesTasks === true) return place.scope.inputOf(place.scope.nodeOf(task));
   throw new CloudburstError(
     "task_not_called",
     `${place.what} is a task itself, not its result: call the task and give the handle that it returns`,
@@ -133,6 +134,14 @@ function isPlainObject(value: object): boolean {
 function isIterable(value: unknown): value is Iterable<unknown> {
   if (typeof value === "string") return true;
   return typeof value === "object" && value !== null && Symbol.iterator in value;
+}
+
+function alreadyMapped({ what }: Place): CloudburstError {
+  return new CloudburstError(
+    "nested_map",
+    `${what} cannot be mapped over from inside a mapped context: a function given to applyMap is called once for all ` +
+      "children, and each task in it is mapped already; call the task plainly, or map over it after applyMap",
+  );
 }
 
 function notIterable(given: unknown, place: Place): CloudburstError {

@@ -1,4 +1,4 @@
-import type { GraphNode, NodeInput } from "./graph.ts";
+import type { EachInput, GraphNode, NodeInput, TaskNode } from "./graph.ts";
 
 /** The nodes that `input` takes values from, with repetitions. */
 export function* nodesIn(input: NodeInput): Generator<number> {
@@ -23,7 +23,29 @@ export function* nodesIn(input: NodeInput): Generator<number> {
 /** The upstreams of a node, each once: first those of its inputs, then those it merely runs after. */
 export function referencedNodes(node: GraphNode): readonly number[] {
   if (node.kind === "parameter") return [];
-  return [...new Set([...node.inputs.flatMap((input) => [...nodesIn(input)]), ...node.after])];
+  const { after, awaits = [] } = node;
+  return [...new Set([...inputsAndFollows(node).flatMap((input) => [...nodesIn(input)]), ...after, ...awaits])];
+}
+
+/** All that a node may be mapped over. */
+export function inputsAndFollows({ inputs, follows }: TaskNode): readonly NodeInput[] {
+  return follows === undefined ? inputs : [...inputs, ...follows];
+}
+
+/** Every `each` in an input, in order. */
+export function eachInputs(input: NodeInput): readonly EachInput[] {
+  switch (input.kind) {
+    case "each":
+      return [input];
+    case "list":
+      return input.items.flatMap(eachInputs);
+    case "record":
+      return input.entries.flatMap(([, entry]) => eachInputs(entry));
+    case "flatten":
+      return eachInputs(input.of);
+    default:
+      return [];
+  }
 }
 
 /** Whether some part of the input differs from child to child. */

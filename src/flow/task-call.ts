@@ -3,10 +3,11 @@ import { requireBuilder } from "./active-builder.ts";
 import { Unmapped } from "./annotations.ts";
 import type { AnnotatedArguments, CallArguments, MapArguments } from "./argument.ts";
 import { checkArity } from "./arity.ts";
+import type { NewCall } from "./builder-scope.ts";
 import type { NodeInput } from "./graph.ts";
 import type { Handle, MappedHandle, Reference } from "./handle.ts";
 import { eachOf, inputOf, plainInputOf, type Place } from "./inputs.ts";
-import { nodesIn } from "./node-references.ts";
+import { holdsEach, nodesIn } from "./node-references.ts";
 import type { TaskOptions } from "./task-options.ts";
 import type { UsableTask } from "./usable-task.ts";
 
@@ -40,8 +41,16 @@ export interface CallOptions extends TaskOptions {
   readonly after?: readonly Reference<unknown>[] | undefined;
 }
 
+/** What this library says of calls that it adds itself. */
+export interface OwnCallOptions extends CallOptions, Pick<NewCall, "label" | "isUpkeep"> {
+  /** Handles whose tasks must have finished first, however they ended. The trigger does not ask about them. */
+  readonly awaits?: readonly Reference<unknown>[] | undefined;
+  /** As in `Place`. */
+  readonly takesTasks?: boolean | undefined;
+}
+
 /** Adds a plain call to the flow whose builder is running. */
-export function addCall(task: UsableTask, given: readonly unknown[], options: CallOptions = {}): Handle<unknown> {
+export function addCall(task: UsableTask, given: readonly unknown[], options: OwnCallOptions = {}): Handle<unknown> {
   return add(task, given, options, "calling", (value, place) =>
     inputOf(value instanceof Unmapped ? value.value : value, place),
   );
@@ -63,7 +72,7 @@ export function addMap(task: UsableTask, given: readonly unknown[], options: Cal
 function add(
   task: UsableTask,
   given: readonly unknown[],
-  options: CallOptions,
+  options: OwnCallOptions,
   doing: string,
   toInput: (value: unknown, place: Place) => NodeInput,
 ): Handle<unknown> {
@@ -72,15 +81,23 @@ function add(
     `${doing} task "${task.name}"`,
     `use it inside the builder of flow(name, builder); to run its body elsewhere, as in a test, use ${task.name}.run(…)`,
   );
-  const placed = (what: string): Place => ({ scope: builder, what: `${what} of task "${task.name}"` });
-  const { after: upstreams = [], name, ...changed } = options;
+  const { after = [], awaits = [], takesTasks, name, label, isUpkeep, ...changed } = options;
+  const placed = (what: string): Place => ({ scope: builder, what: `${what} of task "${task.name}"`, takesTasks });
   const inputs = given.map((value, index) => toInput(value, placed(`argument ${String(index + 1)}`)));
-  const after = upstreams.flatMap((upstream) => [...nodesIn(plainInputOf(upstream, placed("after")))]);
+  const upstreams = after.map((upstream) => plainInputOf(upstream, placed("after")));
   return builder.addCall({
     task,
     inputs,
-    after: [...new Set(after)],
+    after: nodesOf(upstreams.filter((input) => !holdsEach(input))),
+    follows: upstreams.filter(holdsEach),
+    awaits: nodesOf(awaits.map((upstream) => plainInputOf(upstream, placed("awaits")))),
+    label,
+    isUpkeep,
     ...(name !== undefined && { name }),
-    ...(Object.keys(changed).length === 0 ? task.nodeOptions : task.nodeOptionsWith(changed)),
+    options: Object.keys(changed).length === 0 ? task.nodeOptions : task.nodeOptionsWith(changed),
   });
+}
+
+function nodesOf(inputs: readonly NodeInput[]): readonly number[] {
+  return [...new Set(inputs.flatMap((input) => [...nodesIn(input)]))];
 }

@@ -2,13 +2,14 @@ import { durationToMs } from "../base/duration.ts";
 import { InvalidOptionError } from "../base/errors.ts";
 import type { NodeOptions } from "./graph.ts";
 import { resolveTaskHandlers, TASK_HANDLER_OPTIONS, type TaskHandlerOptions } from "./handlers.ts";
+import { KEEP_OPTIONS, type KeepOptions, resolveKeeping } from "./keep-options.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { preview } from "./preview.ts";
 import { RETRY_OPTIONS, resolveRetryPolicy, type RetryOptions } from "./retry-policy.ts";
 import { allSuccessful, type Trigger } from "./trigger.ts";
 
 /** How a task behaves wherever it is used. */
-export interface TaskOptions extends RetryOptions, TaskHandlerOptions {
+export interface TaskOptions extends RetryOptions, TaskHandlerOptions, KeepOptions {
   /** Decides by the ends of the upstreams whether the task runs. @default allSuccessful */
   readonly trigger?: Trigger | undefined;
   /** A skipped upstream skips the task as well, before the trigger is asked. @default true */
@@ -32,6 +33,7 @@ export const TASK_OPTIONS = [
   "timeout",
   "logStdout",
   ...RETRY_OPTIONS,
+  ...KEEP_OPTIONS,
 ] as const satisfies readonly (keyof TaskOptions)[];
 
 /** Refuses what is no option of a task. */
@@ -50,6 +52,7 @@ export function resolveTaskOptions(taskName: string, given: TaskOptions): NodeOp
   const retry = resolveRetryPolicy(taskName, given);
   const handlers = resolveTaskHandlers(`task "${taskName}"`, given);
   const tags = resolveTags(taskName, given.tags);
+  const keeping = resolveKeeping(taskName, given);
   return {
     trigger,
     skipOnUpstreamSkip,
@@ -57,6 +60,7 @@ export function resolveTaskOptions(taskName: string, given: TaskOptions): NodeOp
     ...(handlers && { handlers }),
     ...(tags && { tags }),
     ...callOptions(taskName, given),
+    ...(keeping && { keeping }),
   };
 }
 

@@ -132,6 +132,10 @@ class LibraryTask<Args extends readonly unknown[], Result> extends FunctionTask<
   override readonly definedIn: string | undefined = undefined;
 }
 
+class GlueTask<Args extends readonly unknown[], Result> extends LibraryTask<Args, Result> {
+  readonly isGlue = true;
+}
+
 /** The task that `task` makes of a function of type `Body`. */
 export type TaskOf<Body> = Body extends (...args: infer Args) => infer Result ? Task<Args, Result> : never;
 
@@ -154,6 +158,12 @@ export function task(name: string, body: (...args: unknown[]) => unknown, option
 export function libraryTask<Body extends CallableFunction>(name: string, body: Body): TaskOf<Body>;
 export function libraryTask(name: string, body: (...args: unknown[]) => unknown): unknown {
   return new LibraryTask(name, body, {});
+}
+
+/** As `libraryTask`, for those that are so small that the driver runs them where it can. */
+export function glueTask<Body extends CallableFunction>(name: string, body: Body, options?: TaskOptions): TaskOf<Body>;
+export function glueTask(name: string, body: (...args: unknown[]) => unknown, options: TaskOptions = {}): unknown {
+  return new GlueTask(name, body, options);
 }
 
 function checkName(name: unknown): string {

@@ -2,8 +2,8 @@
 import { InvalidOptionError, unreachable } from "../base/errors.ts";
 import type { Graph, GraphNode, NodeInput, TaskNode } from "../flow/graph.ts";
 import type { FlowState } from "../flow/flow-state.ts";
+import { parameterNames } from "../flow/parameter-names.ts";
 import type { State } from "../flow/state.ts";
-import { parameterNames } from "./parameter-names.ts";
 
 export interface Picture {
   readonly title: string;
@@ -94,8 +94,10 @@ interface Source {
 /** Of several edges between the same two nodes one is drawn, with all their labels. */
 function edgesTo(node: TaskNode): readonly PictureEdge[] {
   const names = parameterNames(node.task.run);
-  const sources = node.inputs.flatMap((input, index) => sourcesOf(input, { label: names[index] ?? "", mapped: false }));
-  const waits = node.after.filter((id) => !sources.some(({ from }) => from === id));
+  const inputs = node.inputs.flatMap((input, index) => sourcesOf(input, { label: names[index] ?? "", mapped: false }));
+  const follows = (node.follows ?? []).flatMap((input) => sourcesOf(input, { label: "", mapped: false }));
+  const sources = [...inputs, ...follows];
+  const waits = [...node.after, ...(node.awaits ?? [])].filter((id) => !sources.some(({ from }) => from === id));
   const all = [...sources, ...waits.map((from) => ({ from, label: "", mapped: false }))];
   const groups = new Map<string, Source[]>();
   for (const source of all) {

@@ -13,9 +13,22 @@ import { driverOnly, inertFunction, inertObject } from "./driver-only.ts";
 export { CloudburstError, InvalidOptionError } from "../base/errors.ts";
 export { mapped, unmapped } from "../flow/annotations.ts";
 export { context } from "../flow/context.ts";
+export { applyMap } from "../flow/apply-map.ts";
+export {
+  allInputs,
+  allParameters,
+  durationOnly,
+  neverUse,
+  partialInputsOnly,
+  partialParametersOnly,
+} from "../flow/cache-validator.ts";
+export { caseOf } from "../flow/case.ts";
+export { FilterTask } from "../flow/filter-task.ts";
 export { flatten } from "../flow/flatten.ts";
+export { merge } from "../flow/merge.ts";
 export { Parameter } from "../flow/parameter.ts";
 export { range } from "../flow/range.ts";
+export { resourceManager } from "../flow/resource-manager.ts";
 export { exponentialBackoff } from "../flow/retry-policy.ts";
 export { FAIL, isSignal, LOOP, PAUSE, RETRY, SKIP, SUCCESS, TRIGGERFAIL, VALIDATIONFAIL } from "../flow/signals.ts";
 export { failed, paused, retrying, skipped, success, triggerFailed } from "../flow/make-states.ts";
@@ -32,6 +45,7 @@ export {
   isSkipped,
   isSuccessful,
 } from "../flow/state.ts";
+export { ifElse, switchOn } from "../flow/switch.ts";
 export { Task, task } from "../flow/task.ts";
 export { TriggerFailedError } from "../flow/trigger-failed-error.ts";
 export {
@@ -80,6 +94,14 @@ export class FargateExecutor {}
 export class LocalExecutor {}
 export class FargateCluster {}
 export class LocalCluster {}
+/** Named by tasks, whose options are checked where they are made: inert, and with the methods of a store. */
+class InertResult {
+  read(): undefined {}
+  write(): undefined {}
+  among(): undefined {}
+}
+export class LocalResult extends InertResult {}
+export class S3Result extends InertResult {}
 export const config = /* @__PURE__ */ inertFunction();
 export const CronClock = /* @__PURE__ */ inertFunction();
 export const CronSchedule = /* @__PURE__ */ inertFunction();

@@ -15,8 +15,8 @@ const defaults: Config = {
   debug: false,
   engine: { executor: { defaultClass: undefined, fargate: {} } },
   logging: { level: undefined },
-  flows: { runOnSchedule: true },
   records: { directory: undefined, keep: 100 },
+  flows: { checkpointing: true, runOnSchedule: true },
   tasks: { defaults: { maxRetries: 0, retryDelayMs: undefined, timeoutMs: undefined } },
 };
 
@@ -32,6 +32,7 @@ describe("the environment", () => {
       CLOUDBURST__ENGINE__EXECUTOR__FARGATE__CLUSTER_CLASS: "FargateCluster",
       CLOUDBURST__ENGINE__EXECUTOR__FARGATE__CLUSTER_KWARGS: '{"nWorkers":4}',
       CLOUDBURST__LOGGING__LEVEL: "debug",
+      CLOUDBURST__FLOWS__CHECKPOINTING: "false",
       CLOUDBURST__FLOWS__RUN_ON_SCHEDULE: "false",
       CLOUDBURST__TASKS__DEFAULTS__MAX_RETRIES: "3",
       CLOUDBURST__TASKS__DEFAULTS__RETRY_DELAY: "10s",
@@ -48,8 +49,8 @@ describe("the environment", () => {
         },
       },
       logging: { level: "debug" },
-      flows: { runOnSchedule: false },
       records: { directory: "/var/records", keep: 7 },
+      flows: { checkpointing: false, runOnSchedule: false },
       tasks: { defaults: { maxRetries: 3, retryDelayMs: 10_000, timeoutMs: 1_500 } },
     });
   });
@@ -60,6 +61,7 @@ describe("the environment", () => {
       PREFECT__ENGINE__EXECUTOR__DEFAULT_CLASS: "prefect.engine.executors.DaskExecutor",
       PREFECT__ENGINE__EXECUTOR__DASK__CLUSTER_CLASS: "dask_cloudprovider.aws.FargateCluster",
       PREFECT__LOGGING__LEVEL: "WARNING",
+      PREFECT__FLOWS__CHECKPOINTING: "False",
       PREFECT__FLOWS__RUN_ON_SCHEDULE: "False",
       PREFECT__TASKS__DEFAULTS__MAX_RETRIES: "2",
       PREFECT__TASKS__DEFAULTS__RETRY_DELAY: "30",
@@ -74,7 +76,7 @@ describe("the environment", () => {
           fargate: { clusterClass: "FargateCluster" },
         },
       },
-      flows: { runOnSchedule: false },
+      flows: { checkpointing: false, runOnSchedule: false },
       tasks: { defaults: { maxRetries: 2, retryDelayMs: 30_000, timeoutMs: undefined } },
     });
   });

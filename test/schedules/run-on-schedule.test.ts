@@ -1,3 +1,4 @@
+import { ResultCache } from "../../src/engine/result-cache.ts";
 import { expect, test } from "vitest";
 import { checkRun, createFlowRunner } from "../../src/engine/run-flow.ts";
 import type { Executor } from "../../src/executors/executor.ts";
@@ -19,7 +20,8 @@ const noon = "2026-01-01T12:00:00Z";
 function lab({ configured = true } = {}) {
   const clock = new VirtualClock(noon);
   const warnings: string[] = [];
-  const deps = { clock, random: () => 0.5, defaultExecutor: () => new LocalExecutor() };
+  const defaultExecutor = (): LocalExecutor => new LocalExecutor();
+  const deps = { clock, random: () => 0.5, defaultExecutor, checkpointing: () => true, cache: new ResultCache() };
   const run = onSchedule(createFlowRunner(deps), {
     clock,
     runOnSchedule: async () => configured,

@@ -2,9 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createFlowRunner } from "../../src/engine/run-flow.ts";
+import { caseOf } from "../../src/flow/case.ts";
 import { flatten } from "../../src/flow/flatten.ts";
 import { createFlowFactory } from "../../src/flow/flow-factory.ts";
 import { Parameter } from "../../src/flow/parameter.ts";
+import { resourceManager } from "../../src/flow/resource-manager.ts";
 import { task } from "../../src/flow/task.ts";
 import { alwaysRun } from "../../src/flow/trigger.ts";
 import { drawFlow } from "../../src/visualize/draw-flow.ts";
@@ -148,4 +150,26 @@ describe("saving a picture", () => {
   test("refuses other names", async () => {
     await expect(example.visualize().save("flow.png")).rejects.toThrow(/\.svg, \.dot, \.gv, .* got "flow\.png"/);
   });
+});
+
+test("branches and resources are drawn as the tasks that they are", () => {
+  const manager = resourceManager({ name: "Database", setup: () => 1, cleanup: () => undefined });
+  const branching = flow("branching", () => {
+    caseOf(inc(1), 2, () => inc(3));
+    manager().use(() => inc(5));
+  });
+  const lines = branching
+    .visualize()
+    .mermaid.split("\n")
+    .map((line) => line.trim());
+  expect(lines.filter((line) => line.includes("case") || line.includes("cleanup"))).toEqual([
+    expect.stringContaining("case(2)"),
+    expect.stringContaining("Database.cleanup"),
+  ]);
+  // Comparing comes before what is compared for; cleaning up takes the resource, and waits for who used it.
+  const ends = (from: string, to: string): unknown => lines.find((line) => line.startsWith(from) && line.endsWith(to));
+  expect(ends("n1 ", "n2")).toBeDefined();
+  expect(ends("n3 ", "n6")).toBeDefined();
+  expect(ends("n4 ", "n6")).toBeDefined();
+  expect(ends("n5 ", "n6")).toBeDefined();
 });

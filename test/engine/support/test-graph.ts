@@ -1,3 +1,4 @@
+import { ResultCache } from "../../../src/engine/result-cache.ts";
 import type { EngineDeps } from "../../../src/engine/run-flow.ts";
 import { runFlow } from "../../../src/engine/run-flow.ts";
 import { LocalExecutor } from "../../../src/executors/local-executor.ts";
@@ -124,6 +125,8 @@ export const testDeps: EngineDeps = {
   clock: systemClock,
   random: () => 0.5,
   defaultExecutor: () => new LocalExecutor(),
+  checkpointing: () => true,
+  cache: new ResultCache(),
 };
 
 export async function runGraph(graph: Graph, options: RunOptions = {}, deps = testDeps): Promise<FlowState> {

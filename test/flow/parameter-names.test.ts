@@ -1,6 +1,6 @@
 import { runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
-import { parameterNames } from "../../src/visualize/parameter-names.ts";
+import { parameterNames } from "../../src/flow/parameter-names.ts";
 
 class Doer {
   run(first: unknown, { key }: { key: unknown }): unknown {
