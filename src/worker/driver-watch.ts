@@ -39,7 +39,7 @@ export class LeaseJudge {
 
 /** Looks this often in a grace period, so that one failed look does not matter. */
 const looksPerGrace = 4;
-/** Until a lease has been read: a worker may be there before it. */
+/** Until a lease has been read: it says how often to look, a worker may be there before it, and most short runs end sooner. */
 const firstLookMs = 1_000;
 
 export interface DriverWatch {
@@ -59,16 +59,15 @@ export async function driverGone(
   const judge = new LeaseJudge(graceMs, clock);
   let lookMs = firstLookMs;
   while (!signal.aborted) {
-    const lease = await readRunLease(store, runId).catch(() => undefined);
+    await clock.sleep(Math.min(lookMs, graceMs / looksPerGrace), signal).catch(() => undefined); // ends by the signal only
     if (signal.aborted) return undefined;
+    const lease = await readRunLease(store, runId).catch(() => undefined);
     const standing = judge.judge(lease);
     if (standing === "ended") return "ended";
     if (standing === "silent") return "driver-lost";
-    if (lease !== undefined) {
-      onLease(lease);
-      lookMs = lease.scaling?.lookMs ?? Number.POSITIVE_INFINITY;
-    }
-    await clock.sleep(Math.min(lookMs, graceMs / looksPerGrace), signal).catch(() => undefined); // ends by the signal only
+    if (lease === undefined) continue;
+    onLease(lease);
+    lookMs = lease.scaling?.lookMs ?? Number.POSITIVE_INFINITY;
   }
   return undefined;
 }
