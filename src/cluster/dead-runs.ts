@@ -88,7 +88,9 @@ async function readServerTime(place: DeadRunsPlace): Promise<number> {
   const { clients, bucket, signal } = place;
   const key = `${runPrefix(`look${randomBytes(8).toString("hex")}`)}probe`;
   await asked("write a probe", "s3:PutObject", `arn:aws:s3:::${bucket}/${key}`, () =>
-    clients.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: new Uint8Array() }), { abortSignal: signal }),
+    clients.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: new Uint8Array() }), {
+      abortSignal: signal,
+    }),
   );
   try {
     const writtenAt = await lastModified(place, key);
