@@ -18,7 +18,7 @@ export function deployCommand(): Command {
     .argument("[stack]", "name of the stack", defaultStack)
     .option(
       "-c, --context <key=value>",
-      "a setting of the stack, as src/infra/README.md of this package lists them (repeatable)",
+      "a setting of the stack, as infra/README.md of this package lists them (repeatable)",
       addContext,
       [],
     )

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { stackOutputs } from "../../src/cluster/stack-outputs.ts";
-import { contextNames } from "../../src/infra/stack-settings.ts";
+import { contextNames } from "../../infra/stack-settings.ts";
 import { listed, statementsOf } from "./policy.ts";
 import { synthesize } from "./synthesize.ts";
 
@@ -10,8 +10,8 @@ const text = (path: string): string => readFileSync(fileURLToPath(new URL(`../..
 const missingFrom = (page: string, names: readonly string[]): string[] =>
   names.filter((name) => !page.includes(`\`${name}\``));
 
-test("src/infra/README.md explains every context value and every output", () => {
-  const page = text("src/infra/README.md");
+test("infra/README.md explains every context value and every output", () => {
+  const page = text("infra/README.md");
   expect(missingFrom(page, contextNames)).toEqual([]);
   expect(missingFrom(page, Object.values(stackOutputs))).toEqual([]);
 });

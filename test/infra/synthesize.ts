@@ -7,8 +7,8 @@ import { App, Validations } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import type { IPolicyValidationPlugin } from "aws-cdk-lib";
 import { afterAll } from "vitest";
-import { CloudburstStack } from "../../src/infra/cloudburst-stack.ts";
-import { readStackSettings } from "../../src/infra/stack-settings.ts";
+import { CloudburstStack } from "../../infra/cloudburst-stack.ts";
+import { readStackSettings } from "../../infra/stack-settings.ts";
 
 type Context = Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
 import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
-import { CloudburstCluster } from "../../src/infra/cloudburst-cluster.ts";
+import { CloudburstCluster } from "../../infra/cloudburst-cluster.ts";
 import { stackOutputs } from "../../src/cluster/stack-outputs.ts";
 import { InvalidOptionError } from "../../src/base/errors.ts";
 import { createApp, only, resourcesOf, synthesize } from "./synthesize.ts";

@@ -2,7 +2,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 import * as z from "zod";
-import { parseOptions } from "../base/parse-options.ts";
+import { parseOptions } from "../src/base/parse-options.ts";
 
 const list = z.string().transform((text) => text.split(",").map((item) => item.trim()));
 const listOf = (item: z.ZodType<string, string>) => list.pipe(z.array(item).min(1)).optional();

@@ -7,7 +7,7 @@ import type { ClusterRoles } from "./cluster-roles.ts";
 import type { ClusterStorage } from "./cluster-storage.ts";
 import type { SharedQueues } from "./shared-queues.ts";
 import type { SharedService } from "./shared-service.ts";
-import { type StackOutput, stackOutputs } from "../cluster/stack-outputs.ts";
+import { type StackOutput, stackOutputs } from "../src/cluster/stack-outputs.ts";
 import { workerContainer } from "./task-definitions.ts";
 import type { Architecture, WorkerImage } from "./worker-image.ts";
 
