@@ -30,6 +30,13 @@ const shape = {
   subnetIds: listOf(id("subnet")),
   publicIp: yesOrNo.optional(),
   imageRepositories: listOf(z.string().min(1)),
+  kmsKeyArn: z
+    .string()
+    .regex(
+      /^arn:[^:]+:kms:[^:]+:\d{12}:key\/[\w-]+$/,
+      "must be the ARN of a key, not an alias: arn:aws:kms:<region>:<account>:key/<id>",
+    )
+    .optional(),
   secrets: listOf(z.string().regex(/^arn:[^:]+:(secretsmanager|ssm):/, "must be ARNs of secrets or parameters")),
   runDays: count.min(1).optional(),
   codeDays: count.min(1).optional(),
