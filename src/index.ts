@@ -15,6 +15,7 @@ import type { Flow as FlowInstance } from "./flow/flow.ts";
 import { createFlowClass, createFlowFactory, type FlowClass, type FlowFactory } from "./flow/flow-factory.ts";
 import { recordPlace } from "./observe/record-directory.ts";
 import { recordRuns } from "./observe/record-runs.ts";
+import { holdable } from "./flow/script-runs.ts";
 import { onSchedule } from "./schedules/run-on-schedule.ts";
 import { createFlowPlanner } from "./simulate/plan-flow.ts";
 import { drawFlow } from "./visualize/draw-flow.ts";
@@ -50,7 +51,7 @@ const recordedRun = recordRuns(createFlowRunner(engine), {
   warn,
 });
 
-const run = onSchedule(recordedRun, {
+const scheduledRun = onSchedule(recordedRun, {
   clock: systemClock,
   runOnSchedule: async () => (await config()).flows.runOnSchedule,
   check: async (definition, options) => {
@@ -58,6 +59,8 @@ const run = onSchedule(recordedRun, {
   },
   warn,
 });
+
+const run = holdable(scheduledRun);
 
 const plan = createFlowPlanner({
   now: () => systemClock.now(),

@@ -24,8 +24,9 @@ export function planCommand(): Command {
 
 async function planFlowFile(file: string, name: string | undefined, flags: PlanFlags): Promise<void> {
   const executor = executorOf(flags);
-  const flow = await loadFlow(file, name);
-  const plan = await flow.plan({ parameters: flags.param, executor, estimates: flags.estimate, widths: flags.width });
+  const { flow, parameters } = await loadFlow(file, name);
+  const { estimate: estimates, width: widths } = flags;
+  const plan = await flow.plan({ parameters: { ...parameters, ...flags.param }, executor, estimates, widths });
   console.log(plan.toString());
 }
 

@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 import { Command } from "commander";
 import { systemClock } from "../base/clock.ts";
+import { runHeld } from "../flow/script-runs.ts";
 import { createProgress } from "../observe/progress.ts";
 import { type ExecutorFlags, executorOf, withExecutorFlags } from "./executor-flags.ts";
 import { loadFlow } from "./load-flows.ts";
@@ -21,15 +22,15 @@ export function runCommand(): Command {
 
 async function runFlowFile(file: string, flags: RunFlags): Promise<void> {
   const executor = executorOf(flags);
-  const flow = await loadFlow(file, flags.flow);
+  const { flow, parameters } = await loadFlow(file, flags.flow);
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
   const progress = createProgress({ stream: process.stderr, clock: systemClock });
   try {
     const { onEvent } = progress;
-    const given = { parameters: flags.param, executor };
+    const given = { parameters: { ...parameters, ...flags.param }, executor };
     const planned = await likelyOutcome(flow, given);
-    const state = await flow.run({ ...given, signal: interrupted.signal, onEvent });
+    const state = await runHeld(() => flow.run({ ...given, signal: interrupted.signal, onEvent }));
     progress.stop();
     console.log(inspect(state.result, { depth: 6, maxArrayLength: 100 }));
     const summary = summaryOf(state, executor, progress.tally(), planned);

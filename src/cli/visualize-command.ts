@@ -20,7 +20,7 @@ export function visualizeCommand(): Command {
 }
 
 async function visualizeFlowFile(file: string, { flow: name, output, horizontal }: VisualizeFlags): Promise<void> {
-  const flow = await loadFlow(file, name);
+  const { flow } = await loadFlow(file, name);
   const diagram = drawFlow(flow, { horizontal });
   if (output === undefined) process.stdout.write(diagram.mermaid);
   else await diagram.save(output);

@@ -91,6 +91,25 @@ describe("the command line", () => {
     await expect(wrong).rejects.toThrow(/n.*three/);
   });
 
+  it("plans and runs the flow of a script that runs it itself, which does not begin by being loaded", async () => {
+    const script = join(directory, "script.mts");
+    const frontDoor = JSON.stringify(join(root, "src/index.ts"));
+    await writeFile(
+      script,
+      `import { flow, range, task } from ${frontDoor};
+       const inc = task("inc", (x: number) => x + 1);
+       const counted = flow("counted", () => inc.map(range(3)));
+       console.log("loaded");
+       const state = await counted.run();
+       console.log("went on", state.kind);`,
+    );
+    const planned = await run("src/cli/main.ts", "plan", script, "--executor", "local");
+    expect(planned.stdout).toContain("counted");
+    const ran = await run("src/cli/main.ts", "run", script, "--executor", "local");
+    expect(ran.stdout).toContain("[ 1, 2, 3 ]");
+    for (const { stdout } of [planned, ran]) expect(stdout.match(/loaded|went on/g)).toEqual(["loaded"]);
+  });
+
   it("says that a file does not exist or exports no flow", async () => {
     await expect(run("src/cli/main.ts", "run", "nowhere.ts")).rejects.toThrow("there is no file");
     const plain = join(directory, "plain.mjs");
