@@ -6,7 +6,7 @@ import { CloudburstCluster } from "../../infra/cloudburst-cluster.ts";
 import { InvalidOptionError } from "../../src/base/errors.ts";
 import { stackOutputs } from "../../src/cluster/stack-outputs.ts";
 import { allows, listed, statementsOf } from "./policy.ts";
-import { createApp, only, resourcesOf, synthesize } from "./synthesize.ts";
+import { createApp, only, patienceMs, resourcesOf, synthesize } from "./synthesize.ts";
 
 const kmsKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const outputOf = (template: Template): unknown =>
@@ -16,7 +16,7 @@ describe("with a key of one's own", () => {
   let template: Template;
   beforeAll(() => {
     template = synthesize({ kmsKeyArn });
-  });
+  }, patienceMs);
 
   test("the bucket encrypts with it, and asks KMS seldom", () => {
     expect(only(template, "AWS::S3::Bucket")["BucketEncryption"]).toEqual({

@@ -2,12 +2,12 @@ import { Match, type Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
 import { stackOutputs } from "../../src/cluster/stack-outputs.ts";
 import { workerEnvironment } from "../../src/wire/worker-environment.ts";
-import { only, resourcesOf, synthesize } from "./synthesize.ts";
+import { only, patienceMs, resourcesOf, synthesize } from "./synthesize.ts";
 
 let template: Template;
 beforeAll(() => {
   template = synthesize();
-});
+}, patienceMs);
 
 describe("the stack", () => {
   test("has these resources and no others: no NAT gateway, no Lambda function, no key, no load balancer", () => {

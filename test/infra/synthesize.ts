@@ -10,6 +10,9 @@ import { afterAll } from "vitest";
 import { CloudburstStack } from "../../infra/cloudburst-stack.ts";
 import { readStackSettings } from "../../infra/stack-settings.ts";
 
+/** For hooks that synthesize first: loading the CDK takes a busy machine longer than a hook is given. */
+export const patienceMs = 120_000;
+
 type Context = Readonly<Record<string, string>>;
 
 export interface Properties {
