@@ -107,9 +107,20 @@ describeWithLocalstack("the packed package, in an empty project", () => {
   );
 
   it(
-    "deploys the stack that it brings",
+    "is bootstrapped for by the CDK's own command, which needs no app and no cdk.json in the project",
     async () => {
       await install("--save-dev", ...pinned("aws-cdk", "aws-cdk-lib", "constructs"));
+      const output = await succeeds(
+        inProject("npx", "--no-install", "cdk", "bootstrap", "aws://000000000000/eu-west-1", "--no-notices"),
+      );
+      expect(output).toContain("Environment aws://000000000000/eu-west-1 bootstrapped");
+    },
+    patienceMs,
+  );
+
+  it(
+    "deploys the stack that it brings",
+    async () => {
       const output = await succeeds(
         cloudburst(
           "deploy",
