@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { Command } from "commander";
 import { systemClock } from "../base/clock.ts";
 import { runHeld } from "../flow/script-runs.ts";
+import { variableOf } from "../config/environment.ts";
 import { createProgress } from "../observe/progress.ts";
 import { type ExecutorFlags, executorOf, withExecutorFlags } from "./executor-flags.ts";
 import { loadFlow } from "./load-flows.ts";
@@ -10,17 +11,20 @@ import { likelyOutcome, summaryOf } from "./run-summary.ts";
 
 interface RunFlags extends ExecutorFlags {
   readonly flow?: string;
+  readonly logLevel?: string;
 }
 
 export function runCommand(): Command {
   const command = new Command("run")
     .description("run a flow that a TypeScript or JavaScript file exports")
     .argument("<file>", "the file")
-    .option("--flow <name>", "which flow, when the file exports several");
+    .option("--flow <name>", "which flow, when the file exports several")
+    .option("--log-level <level>", "tell of runs and tasks too: debug, info, warn, error or off");
   return withExecutorFlags(command).action(runFlowFile);
 }
 
 async function runFlowFile(file: string, flags: RunFlags): Promise<void> {
+  if (flags.logLevel !== undefined) process.env[variableOf("logging.level")] = flags.logLevel; // checked with the rest
   const executor = executorOf(flags);
   const { flow, parameters } = await loadFlow(file, flags.flow);
   const interrupted = new AbortController();

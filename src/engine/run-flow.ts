@@ -13,6 +13,7 @@ import type { ExecutableTask, Executor, ExecutorRun } from "../executors/executo
 import type { FlowRun } from "../flow/flow-handlers.ts";
 import type { FlowDefinition, FlowRunner } from "../flow/flow.ts";
 import type { Graph } from "../flow/graph.ts";
+import { configuredRetryPolicy } from "../flow/retry-policy.ts";
 import type { RunObserver } from "../flow/run-event.ts";
 import type { RunOptions } from "../flow/run-options.ts";
 import type { FlowState } from "../flow/flow-state.ts";
@@ -94,6 +95,8 @@ export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps
 /** A body that listens to its signal needs less; one that does not is not waited for any longer. */
 const graceMs = 100;
 
+const nothingConfigured: RunSettings = { logLevel: undefined, timeoutMs: undefined };
+
 interface Prepared {
   readonly run: EngineRun;
   /** Nodes whose values are to come home. */
@@ -120,7 +123,7 @@ async function prepare(
   const emit = checkObserver(options.onEvent);
   const signal = checkSignal(options.signal);
   const parameters = validateParameters(flow, options.parameters);
-  const settings = (await deps.settings?.()) ?? { logLevel: undefined, timeoutMs: undefined };
+  const settings = (await deps.settings?.()) ?? nothingConfigured;
   const facts = runFactsOf({
     flowName: flow.name,
     runId: createRunId(startedAtMs, random),
@@ -131,7 +134,9 @@ async function prepare(
   });
   const log = options.onEvent === undefined ? (deps.print ?? (() => undefined)) : logEvents(emit);
   const calls = { facts, timeoutMs: settings.timeoutMs, world: { clock, signal, log, graceMs } };
-  const checked = { graph, emit, signal, clock, random, parameters, calls, onPause: checkOnPause(options.onPause) };
+  const retry = settings.retries && configuredRetryPolicy(settings.retries);
+  const onPause = checkOnPause(options.onPause);
+  const checked = { graph, emit, signal, clock, random, retry, parameters, calls, onPause };
   const wanted = nodesToBringHome(graph, options.fetch);
   const executor = checkExecutor(options.executor ?? flow.executor ?? (await deps.defaultExecutor()));
   const kept = new KeptResults({

@@ -11,6 +11,7 @@ import type { Handle } from "./handle.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { preview } from "./preview.ts";
 import { addCall, addMap, type CallOptions, type TaskCall } from "./task-call.ts";
+import { mergeRetryOptions } from "./retry-policy.ts";
 import { checkTaskOptions, resolveTaskOptions, TASK_OPTIONS, type TaskOptions } from "./task-options.ts";
 import { announceTask } from "./task-registry.ts";
 import type { UsableTask } from "./usable-task.ts";
@@ -65,7 +66,7 @@ export abstract class Task<Args extends readonly unknown[], Result>
   }
 
   nodeOptionsWith(changed: TaskOptions): NodeOptions {
-    return resolveTaskOptions(this.name, { ...this.options, ...changed });
+    return resolveTaskOptions(this.name, mergeRetryOptions(this.options, changed));
   }
 
   /** The body, on its own: what a worker runs, and what a test calls. */

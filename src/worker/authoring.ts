@@ -46,7 +46,9 @@ export {
   isSuccessful,
 } from "../flow/state.ts";
 export { ifElse, switchOn } from "../flow/switch.ts";
+export { tags } from "../flow/tags.ts";
 export { Task, task } from "../flow/task.ts";
+export { isSerializable } from "../wire/is-serializable.ts";
 export { TriggerFailedError } from "../flow/trigger-failed-error.ts";
 export {
   allFailed,
