@@ -8,6 +8,7 @@ import { Flow } from "../flow/flow.ts";
 type AnyFlow = Flow<object, unknown>;
 
 const typescript = new Set([".ts", ".mts", ".cts", ".tsx"]);
+const javascript = new Set([".js", ".mjs", ".cjs"]);
 
 /**
  * The flow that `file` exports; `name` chooses among several.
@@ -16,13 +17,17 @@ const typescript = new Set([".ts", ".mts", ".cts", ".tsx"]);
 export async function loadFlow(file: string, name: string | undefined): Promise<AnyFlow> {
   const path = resolve(file);
   if (!existsSync(path)) throw new InvalidOptionError(`there is no file ${path}`);
+  if (!typescript.has(extname(path)) && !javascript.has(extname(path))) {
+    const allowed = [...typescript, ...javascript].join(", ");
+    throw new InvalidOptionError(`${path} is no module that could export a flow (allowed are ${allowed})`);
+  }
   const flows = Object.values(await load(path)).filter((value): value is AnyFlow => value instanceof Flow);
   const names = flows.map((flow) => flow.name);
   const wanted = name === undefined ? flows : flows.filter((flow) => flow.name === name);
   const [flow] = wanted;
   if (flow === undefined) throw new InvalidOptionError(noFlow(path, name, names));
   if (wanted.length > 1) {
-    throw new InvalidOptionError(`${path} exports several flows (choose one with --flow: ${names.join(", ")})`);
+    throw new InvalidOptionError(`${path} exports several flows (choose one by --flow <name>: ${names.join(", ")})`);
   }
   return flow;
 }

@@ -13,8 +13,8 @@ interface RunFlags extends ExecutorFlags {
 
 export function runCommand(): Command {
   const command = new Command("run")
-    .description("run a flow that a TypeScript or JavaScript file exports")
-    .argument("<file>", "the file")
+    .description("run a flow that a TypeScript or JavaScript file exports, on workers of this machine or of AWS")
+    .argument("<file>", "the file that exports the flow")
     .option("--flow <name>", "which flow, when the file exports several");
   return withExecutorFlags(command).action(runFlowFile);
 }
@@ -27,7 +27,7 @@ async function runFlowFile(file: string, flags: RunFlags): Promise<void> {
   const progress = createProgress({ stream: process.stderr, clock: systemClock });
   try {
     const { onEvent } = progress;
-    const given = { parameters: flags.param, executor };
+    const given = { parameters: flags.param ?? {}, executor };
     const planned = await likelyOutcome(flow, given);
     const state = await flow.run({ ...given, signal: interrupted.signal, onEvent });
     progress.stop();
