@@ -10,11 +10,11 @@ import { type ScalingFlags, withScalingFlags } from "./scaling-flags.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 export interface ExecutorFlags extends ScalingFlags {
-  readonly param: Readonly<Record<string, unknown>>;
+  readonly param?: Readonly<Record<string, unknown>>;
   readonly executor: ExecutorName;
   readonly cluster?: string;
   readonly address?: string;
-  readonly kwarg: Readonly<Record<string, unknown>>;
+  readonly kwarg?: Readonly<Record<string, unknown>>;
   readonly workers?: number;
   readonly threads?: number;
   readonly finishBy?: string;
@@ -24,11 +24,11 @@ type ExecutorName = "local" | "fargate";
 
 export function withExecutorFlags(command: Command): Command {
   return withScalingFlags(command)
-    .option("-p, --param <name=value>", "a parameter; the value is JSON, or else text (repeatable)", addParameter, {})
+    .option("-p, --param <name=value>", "a parameter; the value is JSON, or else text (repeatable)", addParameter)
     .option("--executor <name>", "local: in this process; fargate: on workers", executorName, "fargate" as const)
     .option("--cluster <class>", "what the workers belong to: LocalCluster, FargateCluster, or module#Export")
     .option("--address <url>", "an existing cluster: fargate://<stack>, or a scheduler's http://127.0.0.1:8786")
-    .option("-k, --kwarg <name=value>", "an option of the cluster, as in clusterKwargs (repeatable)", addParameter, {})
+    .option("-k, --kwarg <name=value>", "an option of the cluster, as in clusterKwargs (repeatable)", addParameter)
     .option("--workers <n>", "workers (default: one process for each core, or 4 on Fargate)", wholeNumber)
     .option("--threads <n>", "calls that each worker runs at once", wholeNumber)
     .option("--finish-by <time>", "when the run should have ended, such as 2030-01-31T18:00:00Z");
@@ -74,7 +74,7 @@ function adaptKwargsOf({ minimum, maximum, targetDuration, budget, finishBy }: E
   };
 }
 
-function addParameter(text: string, before: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function addParameter(text: string, before: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("write it as name=value");
   return { ...before, [text.slice(0, at)]: jsonOrText(text.slice(at + 1)) };

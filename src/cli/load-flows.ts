@@ -17,6 +17,7 @@ export interface LoadedFlow {
 }
 
 const typescript = new Set([".ts", ".mts", ".cts", ".tsx"]);
+const javascript = new Set([".js", ".mjs", ".cjs"]);
 
 /**
  * The flow of `file`; `name` chooses among several. What the file runs at its top level does not begin.
@@ -25,6 +26,10 @@ const typescript = new Set([".ts", ".mts", ".cts", ".tsx"]);
 export async function loadFlow(file: string, name: string | undefined): Promise<LoadedFlow> {
   const path = resolve(file);
   if (!existsSync(path)) throw new InvalidOptionError(`there is no file ${path}`);
+  if (!typescript.has(extname(path)) && !javascript.has(extname(path))) {
+    const allowed = [...typescript, ...javascript].join(", ");
+    throw new InvalidOptionError(`${path} is no module that could export a flow (allowed are ${allowed})`);
+  }
   const { exports, runs } = await holdFile(() => load(path));
   const ran = new Map(runs.map(({ flow, options }) => [flow, options.parameters ?? {}] as const));
   const values = new Set<unknown>([...Object.values(exports), ...ran.keys()]);
@@ -34,7 +39,7 @@ export async function loadFlow(file: string, name: string | undefined): Promise<
   const [flow] = wanted;
   if (flow === undefined) throw new InvalidOptionError(noFlow(path, name, names));
   if (wanted.length > 1) {
-    throw new InvalidOptionError(`${path} exports several flows (choose one with --flow: ${names.join(", ")})`);
+    throw new InvalidOptionError(`${path} exports several flows (choose one by --flow <name>: ${names.join(", ")})`);
   }
   return { flow, parameters: ran.get(flow) ?? {} };
 }

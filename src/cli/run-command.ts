@@ -16,8 +16,8 @@ interface RunFlags extends ExecutorFlags {
 
 export function runCommand(): Command {
   const command = new Command("run")
-    .description("run a flow that a TypeScript or JavaScript file exports")
-    .argument("<file>", "the file")
+    .description("run a flow that a TypeScript or JavaScript file exports, on workers of this machine or of AWS")
+    .argument("<file>", "the file that exports the flow")
     .option("--flow <name>", "which flow, when the file exports several")
     .option("--log-level <level>", "tell of runs and tasks too: debug, info, warn, error or off");
   return withExecutorFlags(command).action(runFlowFile);

@@ -245,7 +245,7 @@ export class GraphBuilder implements BuilderScope {
       throw new CloudburstError(
         "duplicate_task",
         `two tasks named "${task.name}" with different bodies are used in flow "${this.flowName}": rename one of them` +
-          `${definedIn(known)}${definedIn(task)}`,
+          definedIn(known, task),
       );
     }
     this.#taskByName.set(task.name, known);
@@ -263,8 +263,9 @@ export class GraphBuilder implements BuilderScope {
   }
 }
 
-function definedIn(task: ExecutableTask): string {
-  return task.definedIn === undefined ? "" : ` (one is in ${task.definedIn})`;
+function definedIn(one: ExecutableTask, other: ExecutableTask): string {
+  if (one.definedIn === other.definedIn) return one.definedIn === undefined ? "" : ` (both are in ${one.definedIn})`;
+  return [one, other].map(({ definedIn: path }) => (path === undefined ? "" : ` (one is in ${path})`)).join("");
 }
 
 function outsideOfMap(slug: string): CloudburstError {

@@ -150,6 +150,7 @@ export type TaskOf<Body> = Body extends (...args: infer Args) => infer Result ? 
 export function task<Body extends CallableFunction>(name: string, body: Body, options?: TaskOptions): TaskOf<Body>;
 export function task(name: string, body: (...args: unknown[]) => unknown, options: TaskOptions = {}): unknown {
   if (typeof body !== "function") {
+    checkName(name); // a forgotten name is the likelier mistake: the body stands in its place
     throw new InvalidOptionError(`the body of task ${preview(name)} must be a function, got ${preview(body)}`);
   }
   return new FunctionTask(name, body, options);
@@ -169,5 +170,7 @@ export function glueTask(name: string, body: (...args: unknown[]) => unknown, op
 
 function checkName(name: unknown): string {
   if (typeof name === "string" && name !== "") return name;
-  throw new InvalidOptionError(`the name of a task must be a string that is not empty, got ${preview(name)}`);
+  throw new InvalidOptionError(
+    `the name of a task must be a string that is not empty, got ${preview(name)}: write task("name", body)`,
+  );
 }
