@@ -48,7 +48,6 @@ export {
 export { ifElse, switchOn } from "../flow/switch.ts";
 export { tags } from "../flow/tags.ts";
 export { Task, task } from "../flow/task.ts";
-export { isSerializable } from "../wire/is-serializable.ts";
 export { TriggerFailedError } from "../flow/trigger-failed-error.ts";
 export {
   allFailed,
@@ -114,4 +113,5 @@ export const createProgress = /* @__PURE__ */ inertFunction();
 export const US_EAST_1_PRICES = /* @__PURE__ */ inertObject();
 
 export const formatSummary = /* @__PURE__ */ driverOnly("formatSummary");
+export const isSerializable = /* @__PURE__ */ driverOnly("isSerializable");
 export const priceRun = /* @__PURE__ */ driverOnly("priceRun");
