@@ -164,7 +164,7 @@ export class ChildStates implements ResultColumn {
     const ended = this.#judge(failures, how);
     const isOut = (index: number): boolean => failures.has(index) || how.skips?.(index) === true;
     const out = failures.size > 0 || how.skips !== undefined ? isOut : undefined;
-    const kept = isRemote(values) ? this.#keepRemote(range, values, out) : this.#keep(range, values, out);
+    const kept = values instanceof RemoteSlice ? this.#keepRemote(range, values, out) : this.#keep(range, values, out);
     return { ...ended, successful: ended.successful + kept };
   }
 
@@ -396,8 +396,4 @@ export class ChildStates implements ResultColumn {
     this.#counts[from] = this.count(from) - calls;
     this.#counts[to] = this.count(to) + calls;
   }
-}
-
-function isRemote(values: Settled["values"]): values is RemoteSlice {
-  return values instanceof RemoteSlice;
 }

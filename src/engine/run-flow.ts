@@ -20,7 +20,7 @@ import type { FlowState } from "../flow/flow-state.ts";
 import type { State } from "../flow/state.ts";
 import { validateParameters } from "../flow/validate-parameters.ts";
 import { bringHome } from "./bring-home.ts";
-import { cancelledState, type FinalState, finalState, notBroughtHome, pausedState } from "./final-state.ts";
+import { cancelledState, type FinalState, finalState, notBroughtHome, notStarted, pausedState } from "./final-state.ts";
 import { FlowResult } from "./flow-result.ts";
 import { runFactsOf, type RunSettings } from "./run-facts.ts";
 import { KeptResults } from "./kept-results.ts";
@@ -71,14 +71,24 @@ export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps
   narrate(run, `Beginning Flow run for '${flow.name}'`);
   const subject: FlowRun = { name: flow.name, runId, parameters };
   const barred = await tellBegin(subject, flow.handlers);
-  const ended = barred === undefined ? await runOnExecutor(flow, run, scheduler, wanted) : undefined;
+  const end = async (final: FinalState, report?: ExecutorRun["report"]): Promise<FinalState> => {
+    const told = barred ?? (await tellEnd(subject, flow.handlers, final, references));
+    const { kind, message } = told;
+    narrate(run, `Flow run ${kind.toUpperCase()}: ${message}`);
+    const elapsedMs = deps.clock.now() - startedAtMs;
+    emit({ type: "run-finished", kind, message, elapsedMs, report });
+    return told;
+  };
+  let ended: Ended | undefined;
+  try {
+    ended = barred === undefined ? await runOnExecutor(flow, run, scheduler, wanted) : undefined;
+  } catch (thrown) {
+    await end(notStarted(toError(thrown))); // whoever watches the flow is to hear of it as well
+    throw thrown;
+  }
   const report = ended?.report;
-  const final =
-    barred ?? (await tellEnd(subject, flow.handlers, ended?.final ?? cancelledState(run.signal), references));
+  const final = await end(ended?.final ?? cancelledState(run.signal), report);
   const endedAtMs = deps.clock.now();
-  const { kind, message } = final;
-  narrate(run, `Flow run ${kind.toUpperCase()}: ${message}`);
-  emit({ type: "run-finished", kind, message, elapsedMs: endedAtMs - startedAtMs, report });
   return new FlowResult<R>({
     graph,
     states: scheduler.states,

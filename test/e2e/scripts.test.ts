@@ -66,6 +66,24 @@ describe("the examples", () => {
     const { stdout } = await run("examples/parallel-execution.ts", "--fargate");
     expect(stdout).toMatch(/Success: the sum is \d+/);
   });
+
+  it("say the same task by task", async () => {
+    const { stdout } = await run("examples/parallel-execution-imperative.ts", "--fargate");
+    expect(stdout).toContain("stop → RandomNumber-1 as stop");
+    expect(stdout).toMatch(/Success: the sum is \d+/);
+  });
+
+  it("loop, each call as often as it needs", async () => {
+    const { stdout } = await run("examples/loops.ts", "--fargate");
+    expect(stdout).toContain("√144 = 12 after");
+  });
+
+  it("tell every change of a state, and rescue what failed", async () => {
+    const { stdout } = await run("examples/state-handlers.ts", "--fargate");
+    expect(stdout.match(/deliver\[1\]: Running → Retrying/g)).toHaveLength(2);
+    expect(stdout).toContain("deliver[2]: Running → Failed (too far)");
+    expect(stdout).toContain("delivered to a busy street\nreturned to sender");
+  });
 });
 
 describe("the command line", () => {

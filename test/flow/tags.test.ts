@@ -41,7 +41,8 @@ describe("tags(…)", () => {
 
   test("refuses what is no tag, no function, or async", () => {
     expect(() => tags("", () => 1)).toThrow('tags of tags(…) must be a list of strings such as ["nightly"]');
-    expect(() => tags("a", "b" as never)).toThrow("tags(…) needs a function as its last argument, got 'b'");
+    const noFunction = "b" as unknown as () => void;
+    expect(() => tags("a", noFunction)).toThrow("tags(…) needs a function as its last argument, got 'b'");
     expect(thrownBy(() => tags("a", async () => await Promise.resolve())).code).toBe("async_builder");
   });
 });
