@@ -7,9 +7,13 @@ import type { FargateExecutorOptions } from "../executors/fargate-options.ts";
 import { LocalExecutor } from "../executors/local-executor.ts";
 import { wholeNumber } from "./whole-number.ts";
 
-export interface ExecutorFlags {
+export interface ExecutorFlags extends ClusterFlags {
   readonly param: Readonly<Record<string, unknown>>;
   readonly executor: ExecutorName;
+}
+
+/** Which cluster is meant. */
+export interface ClusterFlags {
   readonly cluster?: string;
   readonly address?: string;
   readonly kwarg: Readonly<Record<string, unknown>>;
@@ -20,9 +24,14 @@ export interface ExecutorFlags {
 type ExecutorName = "local" | "fargate";
 
 export function withExecutorFlags(command: Command): Command {
-  return command
+  const withParameters = command
     .option("-p, --param <name=value>", "a parameter; the value is JSON, or else text (repeatable)", addParameter, {})
-    .option("--executor <name>", "local: in this process; fargate: on workers", executorName, "fargate" as const)
+    .option("--executor <name>", "local: in this process; fargate: on workers", executorName, "fargate" as const);
+  return withClusterFlags(withParameters);
+}
+
+export function withClusterFlags(command: Command): Command {
+  return command
     .option("--cluster <class>", "what the workers belong to: LocalCluster, FargateCluster, or module#Export")
     .option("--address <url>", "an existing cluster: fargate://<stack>, or a scheduler's http://127.0.0.1:8786")
     .option("-k, --kwarg <name=value>", "an option of the cluster, as in clusterKwargs (repeatable)", addParameter, {})
@@ -43,7 +52,7 @@ export function executorOf(flags: ExecutorFlags): Executor {
 }
 
 /** Only what was said: the environment stands in for the rest. */
-function fargateOptions({ cluster, address, kwarg, workers, threads }: ExecutorFlags): FargateExecutorOptions {
+export function fargateOptions({ cluster, address, kwarg, workers, threads }: ClusterFlags): FargateExecutorOptions {
   const clusterKwargs = {
     ...kwarg,
     ...(workers !== undefined && { nWorkers: workers }),

@@ -223,6 +223,15 @@ export interface ExecutorProfile {
   readonly place: "in-process" | "local" | "fargate" | "shared" | "custom";
   /** Undefined where the run has no workers, or others decide about them. */
   readonly fleet?: FleetProfile | undefined;
+  /** By what the same cluster is found again, for a run that is resumed; absent where that cannot be. */
+  readonly reopening?: Reopening | undefined;
+}
+
+export interface Reopening {
+  /** Of the executor: what is plain data and no secret. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Names of the options that are left out. */
+  readonly withheld: readonly string[];
 }
 
 export interface FleetProfile {

@@ -19,6 +19,7 @@ import type {
   Settled,
 } from "./executor.ts";
 import { profileOf } from "./executor-profile.ts";
+import { reopeningOf } from "./reopening.ts";
 import { type FargateExecutorOptions, type ResolvedFargateOptions, resolveFargateOptions } from "./fargate-options.ts";
 import type { BurstSettings } from "./open-run.ts";
 import { PackSlice, PackValue } from "./pack-results.ts";
@@ -45,7 +46,8 @@ export class FargateExecutor implements Executor {
     this.#open = openerOf(resolved);
     this.#adapt = resolved.adapt;
     this.#openArchive = resolved.openArchive;
-    this.profile = profileOf(resolved.given, resolved.adapt);
+    const reopening = reopeningOf(resolved.given);
+    this.profile = { ...profileOf(resolved.given, resolved.adapt), ...(reopening && { reopening }) };
   }
 
   async start(run: RunContext): Promise<ExecutorRun> {

@@ -41,15 +41,13 @@ export async function takeFound(work: Work, deps: TakeDeps): Promise<Taken> {
     // Also where nothing is to be looked for: which keys are taken must be known of every step.
     const packs = await deps.found.packs(slug, work.range);
     if (deps.isOver()) return { calls: 0, left: [] };
-    for (const piece of pieces) {
-      for (const part of partsOf(piece, packs)) {
-        if (part.pack !== undefined) {
-          work.settle(step, part.range, part.pack, part.pack.range);
-          found.push({ range: part.range, packs: [...piece.packs, part.pack] });
-          continue;
-        }
-        left.push(segmentOf(work, part.range, step, piece.packs, deps.store));
+    for (const { before, range, pack } of pieces.flatMap((piece) => partsOf(piece, packs))) {
+      if (pack === undefined) {
+        left.push(segmentOf(work, range, step, before, deps.store));
+        continue;
       }
+      work.settle(step, range, pack, pack.range);
+      found.push({ range, packs: [...before, pack] });
     }
     const used = new Set(found.map((piece) => piece.packs.at(-1)));
     for (const pack of packs) if (isMark(pack) && !used.has(pack)) await deps.found.clearMark(slug, pack.range.start);
@@ -68,6 +66,8 @@ async function takeSingle(work: Work, { found, isOver }: TakeDeps): Promise<Take
 
 interface Part {
   readonly range: IndexRange;
+  /** Of the steps before. */
+  readonly before: readonly FoundPack[];
   /** Undefined where the calls were not found. */
   readonly pack: FoundPack | undefined;
 }
@@ -87,7 +87,7 @@ function partsOf({ range, packs: before }: Piece, packs: readonly FoundPack[]): 
   for (let from = 0; from < owners.length;) {
     let to = from + 1;
     while (to < owners.length && owners[to] === owners[from]) to += 1;
-    parts.push({ range: { start: range.start + from, end: range.start + to }, pack: owners[from] });
+    parts.push({ range: { start: range.start + from, end: range.start + to }, before, pack: owners[from] });
     from = to;
   }
   return parts;

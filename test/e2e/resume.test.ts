@@ -1,6 +1,6 @@
 /** Runs that go on with another driver: from what they have committed, and from nothing else. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,7 +21,9 @@ import { rangeOfPackKey } from "../../src/wire/keys.ts";
 import { readLines, readTrailer } from "../../src/wire/pack.ts";
 import { until } from "../embedded/until.ts";
 import { type Account, bucket, ecsCluster, openAccount } from "../preflight/account.ts";
-import { failing, other, resumable } from "./flows/resumable.ts";
+import { openSharedLab } from "./shared-lab.ts";
+import { failing, resumable } from "./flows/resumable.ts";
+import { other } from "./flows/resumable-other.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const launcher = createProcessLauncher({ workerFile: join(root, "dist/worker.mjs") });
@@ -253,6 +255,75 @@ describe("a run that ended without success", () => {
     const state = await resumable.run({ parameters, executor: new FargateExecutor(options()) });
     expect(state.result).toEqual(expected(60));
     await expect(resume(state.runId)).rejects.toMatchObject({ code: "nothing_to_resume" });
+  }, 60_000);
+});
+
+describe("a run on a shared cluster", () => {
+  it("goes on with the same workers, though they know that it had ended", async () => {
+    await using lab = await openSharedLab();
+    await lab.startWorkers(2);
+    const stopping = new AbortController();
+    let heard = 0;
+    const state = await resumable.run({
+      parameters: { journal, n: 60, ms: 60 },
+      executor: lab.executor,
+      signal: stopping.signal,
+      onEvent: (event) => {
+        if (event.type === "executor" && event.event.kind === "chunk-committed" && ++heard === 10) stopping.abort();
+      },
+    });
+    expect(state.kind).toBe("Cancelled");
+    const resumed = await resumable.run({ resume: state.runId, executor: lab.executor });
+    expect(resumed.result).toEqual(expected(60));
+    expect(resumed.report?.foundCalls).toBeGreaterThan(0);
+    expect(bodies().get("seed")).toBe(1);
+    expect(await lab.queueNames()).toEqual(["Cloudburst-shared-tasks"]);
+  }, 60_000);
+});
+
+describe("cloudburst resume", () => {
+  it("finds flow and cluster in the record of this machine", async () => {
+    const { endpoint, region, credentials } = account.cloud;
+    const env = {
+      ...process.env,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      CLOUDBURST__RECORDS__KEEP: "5",
+      CLOUDBURST__RECORDS__DIRECTORY: join(scratch, "records"),
+      NO_COLOR: "1",
+    };
+    const cloudburst = (...args: string[]): ChildProcess => {
+      const command = ["--import", import.meta.resolve("tsx"), join(root, "src/cli/main.ts"), ...args];
+      const child = spawn(process.execPath, command, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+      drivers.push(child);
+      return child;
+    };
+    const given = [`journal=${journal}`, "n=40", "ms=60"].flatMap((one) => ["-p", one]);
+    const cluster = ["--cluster", "FargateCluster", "-k", `endpoint=${endpoint}`, "-k", `region=${region}`];
+    const first = cloudburst(
+      "run",
+      "test/e2e/flows/resumable.ts",
+      "--flow",
+      "resumable",
+      ...given,
+      ...cluster,
+      "--workers",
+      "2",
+    );
+    await until("some calls are made", () => bodies().size > 10);
+    const gone = new Promise((resolve) => first.once("exit", resolve));
+    first.kill("SIGKILL");
+    await gone;
+    aheadMs += 600_000;
+    const [record = ""] = readdirSync(join(scratch, "records"));
+    const runId = record.replace(".jsonl", "");
+    const second = cloudburst("resume", runId, "--flow", "resumable", "--budget", "1000");
+    let said = "";
+    for (const stream of [second.stdout, second.stderr]) stream?.on("data", (data) => (said += String(data)));
+    const code = await new Promise((resolve) => second.once("exit", resolve));
+    expect(said).toContain(`sum: ${String(expected(40).sum)}`);
+    expect(code).toBe(0);
+    expect(readdirSync(join(scratch, "records")).sort()).toEqual([`${runId}-2.jsonl`, `${runId}.jsonl`]);
   }, 60_000);
 });
 

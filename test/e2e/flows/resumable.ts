@@ -50,9 +50,6 @@ export const resumable = flow("resumable", { parameters }, ({ journal, n, ms }) 
   return total(shape.map(halve.map(squares, unmapped(ms)), unmapped(ms)));
 });
 
-/** Of a flow with the same name, but with other tasks. */
-export const other = flow("resumable", { parameters }, ({ journal, n }) => seed(journal, n));
-
 const fail = task("fail", (index: number, journal: string): number => {
   note(journal, `fail ${String(index)}`);
   throw new Error(`no: ${String(index)}`);
