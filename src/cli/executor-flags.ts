@@ -9,9 +9,13 @@ import { LocalExecutor } from "../executors/local-executor.ts";
 import { type ScalingFlags, withScalingFlags } from "./scaling-flags.ts";
 import { wholeNumber } from "./whole-number.ts";
 
-export interface ExecutorFlags extends ScalingFlags {
+export interface ExecutorFlags extends ClusterFlags {
   readonly param?: Readonly<Record<string, unknown>>;
   readonly executor: ExecutorName;
+}
+
+/** Which cluster is meant. */
+export interface ClusterFlags extends ScalingFlags {
   readonly cluster?: string;
   readonly address?: string;
   readonly kwarg?: Readonly<Record<string, unknown>>;
@@ -23,9 +27,14 @@ export interface ExecutorFlags extends ScalingFlags {
 type ExecutorName = "local" | "fargate";
 
 export function withExecutorFlags(command: Command): Command {
-  return withScalingFlags(command)
+  const withParameters = command
     .option("-p, --param <name=value>", "a parameter; the value is JSON, or else text (repeatable)", addParameter)
-    .option("--executor <name>", "local: in this process; fargate: on workers", executorName, "fargate" as const)
+    .option("--executor <name>", "local: in this process; fargate: on workers", executorName, "fargate" as const);
+  return withClusterFlags(withParameters);
+}
+
+export function withClusterFlags(command: Command): Command {
+  return withScalingFlags(command)
     .option("--cluster <class>", "what the workers belong to: LocalCluster, FargateCluster, or module#Export")
     .option("--address <url>", "an existing cluster: fargate://<stack>, or a scheduler's http://127.0.0.1:8786")
     .option("-k, --kwarg <name=value>", "an option of the cluster, as in clusterKwargs (repeatable)", addParameter)
@@ -47,7 +56,7 @@ export function executorOf(flags: ExecutorFlags): Executor {
 }
 
 /** Only what was said: the environment stands in for the rest. */
-function fargateOptions(flags: ExecutorFlags): FargateExecutorOptions {
+export function fargateOptions(flags: ClusterFlags): FargateExecutorOptions {
   const { cluster, address, kwarg, workers, threads } = flags;
   const clusterKwargs = {
     ...kwarg,
@@ -64,7 +73,7 @@ function fargateOptions(flags: ExecutorFlags): FargateExecutorOptions {
   return options; // text from a shell: the executor checks every option that it is given
 }
 
-function adaptKwargsOf({ minimum, maximum, targetDuration, budget, finishBy }: ExecutorFlags): AdaptKwargs {
+function adaptKwargsOf({ minimum, maximum, targetDuration, budget, finishBy }: ClusterFlags): AdaptKwargs {
   return {
     ...(minimum !== undefined && { minimum }),
     ...(maximum !== undefined && { maximum }),

@@ -8,6 +8,7 @@ import { deployCommand } from "./deploy-command.ts";
 import { destroyCommand } from "./destroy-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { planCommand } from "./plan-command.ts";
+import { resumeCommand } from "./resume-command.ts";
 import { runCommand } from "./run-command.ts";
 import { runsCommand } from "./runs-command.ts";
 import { simulateCommand } from "./simulate-command.ts";
@@ -22,6 +23,7 @@ const program = new Command("cloudburst")
   .version(packageVersion())
   .showHelpAfterError("(see --help)")
   .addCommand(runCommand())
+  .addCommand(resumeCommand())
   .addCommand(planCommand())
   .addCommand(runsCommand())
   .addCommand(whyCommand())

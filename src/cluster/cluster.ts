@@ -29,6 +29,10 @@ export interface Cluster extends AsyncDisposable {
   readonly patience?: SharedPatience | undefined;
   /** Requests that the driver has made of this cluster's services. */
   requestCounts(): RequestCounts;
+  /**
+   * The run has ended well, so that nobody will resume it: disposal removes its objects as well. @default they stay
+   */
+  discardResults?(): void;
 }
 
 /** What a decision about the number of workers needs to know of one. */
@@ -59,6 +63,8 @@ export interface SharedPatience {
 /** The run for which a cluster is opened. */
 export interface ClusterRun {
   readonly runId: string;
+  /** From 2 on, the run is resumed: it had drivers before, whose queues and workers are to be removed. @default 1 */
+  readonly driver?: number | undefined;
   /** Workers with which a run whose fleet scales begins, unless the cluster's own options say otherwise. */
   readonly initialWorkers?: number | undefined;
   readonly signal: AbortSignal;

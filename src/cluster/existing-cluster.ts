@@ -17,8 +17,9 @@ import { joinScheduler } from "./join-scheduler.ts";
 import { joinStack } from "./join-stack.ts";
 import { LossWatch } from "./loss-watch.ts";
 import { awsTrouble } from "./preflight/aws-trouble.ts";
+import { createRunArchive, type OpenRunArchive } from "./run-archive.ts";
 import { removeObjects } from "./run-objects.ts";
-import { createNoticeQueue, removeQueues, type RunQueue } from "./run-queues.ts";
+import { createNoticeQueue, driversBefore, removeQueues, removeQueuesOf, type RunQueue } from "./run-queues.ts";
 import type { SharedPlace } from "./shared-place.ts";
 
 /** Slots that are counted on until workers say how many they have: with the window, enough chunks to wake four workers. */
@@ -42,6 +43,18 @@ export function openExistingCluster(address: ParsedAddress, options: AwsOptions)
   };
 }
 
+/** What runs have left in the cluster's bucket, for those that are to be resumed. */
+export function openExistingArchive(address: ParsedAddress, options: AwsOptions): OpenRunArchive {
+  const find = address.kind === "stack" ? joinStack(address, options) : joinScheduler(address, options);
+  return async (signal) => {
+    const counter = createRequestCounter();
+    const { settings, bucket } = await find(counter, signal);
+    const s3 = openS3Client(settings, counter);
+    const store = createS3Store(s3, bucket);
+    return createRunArchive({ s3, store, bucket, signal, close: () => s3.destroy() });
+  };
+}
+
 async function openShared(place: SharedPlace, counter: RequestCounter, run: ClusterRun): Promise<Cluster> {
   const sqs = openSqsClient(place.settings, counter);
   const s3 = openS3Client(place.settings, counter);
@@ -53,8 +66,10 @@ async function openShared(place: SharedPlace, counter: RequestCounter, run: Clus
     const leaseMs = await readLease(sqs, place);
     run.signal.throwIfAborted();
     const tags = { [runTag]: run.runId };
+    const driver = { runId: run.runId, driver: run.driver ?? 1 };
+    await tryAll(run, [removeQueuesOf(sqs, driversBefore(driver))]);
     const notices = await createNoticeQueue(sqs, {
-      runId: run.runId,
+      ...driver,
       leaseMs: noticeLeaseMs,
       bucket: place.bucket,
       kmsKeyId: place.kmsKeyId,
@@ -64,6 +79,11 @@ async function openShared(place: SharedPlace, counter: RequestCounter, run: Clus
     const watch = new LossWatch(place.lossOf);
     const store = watch.over(createS3Store(s3, place.bucket, place));
     let closing: Promise<void> | undefined;
+    let endedWell = false;
+    const closeParts = async (): Promise<void> => {
+      const about = watch.lost ? { ...run, warn: () => undefined } : run;
+      await close(sqs, notices, about, endedWell ? store : undefined).finally(closeClients);
+    };
     return {
       description: place.description,
       tasks: watch.over(createSqsQueue(sqs, place.queueUrl, { group: run.runId })),
@@ -77,10 +97,8 @@ async function openShared(place: SharedPlace, counter: RequestCounter, run: Clus
       watchMs: place.watchMs,
       patience: place.patience,
       requestCounts: () => counter.counts(),
-      [Symbol.asyncDispose]: () =>
-        (closing ??= close(sqs, notices, store, watch.lost ? { ...run, warn: () => undefined } : run).finally(
-          closeClients,
-        )),
+      discardResults: () => (endedWell = true),
+      [Symbol.asyncDispose]: () => (closing ??= closeParts()),
     };
   } catch (error) {
     closeClients();
@@ -100,9 +118,17 @@ async function readLease(sqs: SQSClient, { queueUrl, description }: SharedPlace)
   }
 }
 
-/** Never rejects: the run's results are not worse for what is left behind, which ends by itself (I7). */
-async function close(sqs: SQSClient, notices: RunQueue, store: Store, run: ClusterRun): Promise<void> {
-  for (const step of await Promise.allSettled([removeQueues(sqs, [notices]), removeObjects(store, run.runId)])) {
-    if (step.status === "rejected") run.warn(`clean-up was incomplete: ${toError(step.reason).message}`);
+/**
+ * Never rejects: the run's results are not worse for what is left behind, which ends by itself (I7).
+ * @param store undefined keeps the run's objects, by which it can be resumed
+ */
+async function close(sqs: SQSClient, notices: RunQueue, run: ClusterRun, store: Store | undefined): Promise<void> {
+  const clearing = store === undefined ? [] : [removeObjects(store, run.runId)];
+  await tryAll(run, [removeQueues(sqs, [notices]), ...clearing]);
+}
+
+async function tryAll({ warn }: ClusterRun, steps: readonly Promise<void>[]): Promise<void> {
+  for (const step of await Promise.allSettled(steps)) {
+    if (step.status === "rejected") warn(`clean-up was incomplete: ${toError(step.reason).message}`);
   }
 }

@@ -1,10 +1,14 @@
 /** `clusterClass: "FargateCluster"`: for each run, workers on Fargate in the account that the options name. */
-import type { AwsSettings } from "../aws/clients.ts";
+import { type AwsSettings, openS3Client } from "../aws/clients.ts";
+import { createRequestCounter } from "../aws/request-counter.ts";
+import { createS3Store } from "../store/s3-store.ts";
 import { resolveAwsSettings } from "./aws-options.ts";
 import { closeClusterClients } from "./cluster-clients.ts";
 import type { Cluster, ClusterRun } from "./cluster.ts";
+import { createRunArchive, type RunArchive } from "./run-archive.ts";
 import type { FargateClusterOptions } from "./fargate-options.ts";
 import { parseFargateOptions } from "./fargate-schema.ts";
+import { findPlace } from "./find-place.ts";
 import { openFargateCluster } from "./open-fargate-cluster.ts";
 import { preflight } from "./preflight/preflight.ts";
 import { fargateWorkerFacts } from "./worker-facts.ts";
@@ -58,6 +62,17 @@ export class FargateCluster {
       kmsKeyId: options.security?.kmsKeyId ?? place.kmsKeyId,
       platformVersion: options.platformVersion,
     });
+  }
+
+  /** What runs have left in the bucket, for those that are to be resumed. */
+  async openArchive(signal: AbortSignal): Promise<RunArchive> {
+    const counter = createRequestCounter();
+    const { place, region } = await findPlace(this.#options, this.#aws, counter, signal);
+    const s3 = openS3Client({ ...this.#aws, region: this.#aws.region ?? region }, counter);
+    const { bucket } = place;
+    const kmsKeyId = this.#options.security?.kmsKeyId;
+    const store = createS3Store(s3, bucket, { kmsKeyId });
+    return createRunArchive({ s3, store, bucket, kmsKeyId, signal, close: () => s3.destroy() });
   }
 }
 

@@ -6,6 +6,8 @@
  *     fails, and what is left is told.
  *  F2 What the run did not make is never touched: queues go by the run's own names, tasks by `startedBy`, objects by the
  *     run's prefix.
+ *  F3 A run's objects are removed only after it has ended well: all others can be resumed, until the bucket's lifecycle rule
+ *     takes the objects away.
  */
 import type { RequestCounter } from "../aws/request-counter.ts";
 import { systemClock } from "../base/clock.ts";
@@ -20,7 +22,16 @@ import type { ClusterPlace } from "./cluster-place.ts";
 import type { Cluster, ClusterRun, WorkerFacts } from "./cluster.ts";
 import { createEcsFleet, type EcsFleet, type LaunchTemplate } from "./ecs-fleet.ts";
 import { removeObjects } from "./run-objects.ts";
-import { createRunQueues, removeQueues, type RunQueues } from "./run-queues.ts";
+import {
+  createRunQueues,
+  type RunDriver,
+  driverName,
+  driversBefore,
+  removeQueues,
+  removeQueuesOf,
+  type RunQueues,
+} from "./run-queues.ts";
+import { findTasks, stopTasks } from "./stop-tasks.ts";
 import { ensureDefinition } from "./task-definition.ts";
 import { launchOverrides, type WorkerPlan } from "./worker-plan.ts";
 
@@ -65,6 +76,7 @@ export async function openFargateCluster(settings: FargateSettings): Promise<Clu
 
 async function openParts(settings: FargateSettings): Promise<Cluster> {
   const { clients, run, plan, place } = settings;
+  await clearBefore(settings);
   const [queues, definition] = await Promise.allSettled([
     createQueues(settings),
     plan.kind === "existing" ? plan.arn : ensureDefinition(clients.ecs, place.familyPrefix, plan.content),
@@ -80,11 +92,26 @@ async function openParts(settings: FargateSettings): Promise<Cluster> {
   }
 }
 
+/** What the drivers before have left of a run that is resumed: their chunks and workers must not meet the new ones. */
+async function clearBefore({ clients, run, place }: FargateSettings): Promise<void> {
+  const drivers = driversBefore(driverOf(run));
+  if (drivers.length === 0) return;
+  const stop = async (driver: RunDriver): Promise<void> => {
+    const left = await findTasks(clients.ecs, place.ecsCluster, driverName(driver));
+    await stopTasks(clients.ecs, place.ecsCluster, left, "another driver goes on with the run");
+  };
+  await tryAll(run, [removeQueuesOf(clients.sqs, drivers), ...drivers.map(stop)]);
+}
+
+function driverOf({ runId, driver = 1 }: ClusterRun): RunDriver {
+  return { runId, driver };
+}
+
 /** Not cut off when the run is aborted: what is half made could not be removed. */
 async function createQueues(settings: FargateSettings): Promise<RunQueues> {
   const { clients, run, place, leaseMs, tags, kmsKeyId, queueSettleMs } = settings;
   const queues = await createRunQueues(clients.sqs, {
-    runId: run.runId,
+    ...driverOf(run),
     leaseMs,
     bucket: place.bucket,
     kmsKeyId,
@@ -108,6 +135,7 @@ function clusterOf(settings: FargateSettings, queues: RunQueues, taskDefinition:
     },
   });
   let closing: Promise<void> | undefined;
+  let endedWell = false;
   return {
     description: place.description,
     tasks: createSqsQueue(clients.sqs, queues.tasks.url),
@@ -121,7 +149,9 @@ function clusterOf(settings: FargateSettings, queues: RunQueues, taskDefinition:
     leaseMs,
     watchMs,
     requestCounts: () => counter.counts(),
-    [Symbol.asyncDispose]: () => (closing ??= close(settings, queues, fleet, store)),
+    discardResults: () => (endedWell = true),
+    [Symbol.asyncDispose]: () =>
+      (closing ??= close({ ...settings, keepResults: settings.keepResults || !endedWell }, queues, fleet, store)),
   };
 }
 
@@ -145,7 +175,7 @@ function launchTemplate(settings: FargateSettings, queues: RunQueues, taskDefini
   return {
     cluster: place.ecsCluster,
     taskDefinition,
-    startedBy: run.runId,
+    startedBy: driverName(driverOf(run)),
     networkConfiguration: {
       awsvpcConfiguration: {
         subnets: [...place.subnets],

@@ -14,13 +14,19 @@ export interface RunQueue {
   readonly url: string;
 }
 
+/** One of the drivers that a run may have, one after the other. */
+export interface RunDriver {
+  readonly runId: string;
+  /** Counts them. SQS gives a name again only a minute after its queue was deleted, and what is left is told apart by it. */
+  readonly driver: number;
+}
+
 export interface RunQueues {
   readonly tasks: RunQueue;
   readonly notices: RunQueue;
 }
 
-export interface RunQueueOptions {
-  readonly runId: string;
+export interface RunQueueOptions extends RunDriver {
   /** How long a message in a worker's hand stays out of others' sight without renewal. */
   readonly leaseMs: number;
   /** The run's bucket: by it a queue is told from one of another stack, long after its run. */
@@ -39,9 +45,22 @@ const missing = new Set(["QueueDoesNotExist", "AWS.SimpleQueueService.NonExisten
 export const bucketTag = "cloudburst:bucket";
 
 // Permissions are granted on these names: cluster-arns.ts of the stack has the patterns.
-const taskQueueName = (runId: string): string => `cloudburst-${runId}-tasks`;
-const noticeQueueName = (runId: string): string => `cloudburst-${runId}-notices`;
-const runQueueName = /^cloudburst-(?<runId>[a-z0-9]+)-(?:tasks|notices)$/u;
+const taskQueueName = (driver: RunDriver): string => `cloudburst-${driverName(driver)}-tasks`;
+const noticeQueueName = (driver: RunDriver): string => `cloudburst-${driverName(driver)}-notices`;
+const runQueueName = /^cloudburst-(?<runId>[a-z0-9]+)(?:-\d+)?-(?:tasks|notices)$/u;
+
+/** Names what a driver makes for the run: the run's id, and from the second driver on its number. */
+export function driverName({ runId, driver }: RunDriver): string {
+  return driver === 1 ? runId : `${runId}-${String(driver)}`;
+}
+
+/** The run of which a driver has made what is named so. */
+export const runOfDriver = (name: string): string => name.replace(/-\d+$/u, "");
+
+/** The drivers that the run had before, the first one first. */
+export function driversBefore({ runId, driver }: RunDriver): readonly RunDriver[] {
+  return Array.from({ length: driver - 1 }, (_, before) => ({ runId, driver: before + 1 }));
+}
 
 /** A queue of a run, found by its name. */
 export interface ListedQueue extends RunQueue {
@@ -71,7 +90,7 @@ export function isMissingQueue(error: unknown): boolean {
 
 /** Makes both, or leaves none. */
 export async function createRunQueues(sqs: SQSClient, options: RunQueueOptions): Promise<RunQueues> {
-  const names = [taskQueueName(options.runId), noticeQueueName(options.runId)];
+  const names = [taskQueueName(options), noticeQueueName(options)];
   const made = await Promise.allSettled(names.map((name) => create(sqs, name, options)));
   const [tasks, notices] = made.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   if (tasks !== undefined && notices !== undefined) return { tasks, notices };
@@ -83,7 +102,7 @@ export async function createRunQueues(sqs: SQSClient, options: RunQueueOptions):
 
 /** Makes the notice queue alone, for a run whose task queue is a shared cluster's; or leaves none. */
 export async function createNoticeQueue(sqs: SQSClient, options: RunQueueOptions): Promise<RunQueue> {
-  const name = noticeQueueName(options.runId);
+  const name = noticeQueueName(options);
   try {
     return await create(sqs, name, options);
   } catch (error) {
@@ -109,6 +128,15 @@ export async function removeQueues(
     "queues_left",
     `the queues ${left.join(", ")} are left: ${first.message} (they cost nothing, and forget their messages within a day)`,
     { cause: first, data: { queues: left } },
+  );
+}
+
+/** Removes what drivers that are gone have left: what was to be done for them, nobody wants any more. */
+export async function removeQueuesOf(sqs: SQSClient, drivers: readonly RunDriver[]): Promise<void> {
+  const names = drivers.flatMap((driver) => [taskQueueName(driver), noticeQueueName(driver)]);
+  await removeQueues(
+    sqs,
+    names.map((name) => ({ name })),
   );
 }
 

@@ -1,6 +1,8 @@
 /** The workers of runs in an ECS cluster, whoever's runs they are. */
 import { DescribeTasksCommand, type ECSClient, ListTasksCommand, type Task } from "@aws-sdk/client-ecs";
 
+import { runOfDriver } from "./run-queues.ts";
+
 /** Limit of DescribeTasks. */
 const maxDescribe = 100;
 
@@ -25,8 +27,10 @@ export async function listWorkers(
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   const tasks = await describeWorkers(ecs, cluster, arns);
-  return tasks.flatMap(({ taskArn: arn, group, startedBy: runId }) =>
-    arn === undefined || group?.startsWith("service:") ? [] : [{ arn, runId }],
+  return tasks.flatMap(({ taskArn: arn, group, startedBy }) =>
+    arn === undefined || group?.startsWith("service:")
+      ? []
+      : [{ arn, runId: startedBy === undefined ? undefined : runOfDriver(startedBy) }],
   );
 }
 

@@ -19,10 +19,12 @@ import type { RunOptions } from "../flow/run-options.ts";
 import type { FlowState } from "../flow/flow-state.ts";
 import type { State } from "../flow/state.ts";
 import { validateParameters } from "../flow/validate-parameters.ts";
+import { outlineOf } from "./outline.ts";
 import { bringHome } from "./bring-home.ts";
 import { cancelledState, type FinalState, finalState, notBroughtHome, notStarted, pausedState } from "./final-state.ts";
 import { FlowResult } from "./flow-result.ts";
 import { runFactsOf, type RunSettings } from "./run-facts.ts";
+import { type Beginning, recallRun } from "./recall-run.ts";
 import { KeptResults } from "./kept-results.ts";
 import type { ResultCache } from "./result-cache.ts";
 import { createRunId } from "./run-id.ts";
@@ -60,7 +62,7 @@ export function createFlowRunner(deps: EngineDeps): FlowRunner {
  */
 export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps: EngineDeps): Promise<FlowState<R>> {
   const startedAtMs = deps.clock.now();
-  const { run, wanted } = await prepare(flow, options, startedAtMs, deps);
+  const { run, wanted, beginning } = await prepare(flow, options, startedAtMs, deps);
   const { graph, emit, calls } = run;
   const { runId, parameters } = calls.facts;
   const scheduler = new Scheduler(run);
@@ -81,7 +83,7 @@ export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps
   };
   let ended: Ended | undefined;
   try {
-    ended = barred === undefined ? await runOnExecutor(flow, run, scheduler, wanted) : undefined;
+    ended = barred === undefined ? await runOnExecutor(flow, beginning, run, scheduler, wanted) : undefined;
   } catch (thrown) {
     await end(notStarted(toError(thrown))); // whoever watches the flow is to hear of it as well
     throw thrown;
@@ -109,6 +111,7 @@ const nothingConfigured: RunSettings = { logLevel: undefined, timeoutMs: undefin
 
 interface Prepared {
   readonly run: EngineRun;
+  readonly beginning: Beginning;
   /** Nodes whose values are to come home. */
   readonly wanted: readonly number[];
 }
@@ -132,23 +135,22 @@ async function prepare(
   const { clock, random } = deps;
   const emit = checkObserver(options.onEvent);
   const signal = checkSignal(options.signal);
-  const parameters = validateParameters(flow, options.parameters);
+  const findExecutor = async (): Promise<Executor> =>
+    checkExecutor(options.executor ?? flow.executor ?? (await deps.defaultExecutor()));
+  const beginning =
+    options.resume === undefined
+      ? newRun(flow, options, createRunId(startedAtMs, random), startedAtMs)
+      : await recallRun(flow, options, await findExecutor(), signal);
+  const { parameters } = beginning;
   const settings = (await deps.settings?.()) ?? nothingConfigured;
-  const facts = runFactsOf({
-    flowName: flow.name,
-    runId: createRunId(startedAtMs, random),
-    parameters,
-    startedAtMs,
-    given: options.context,
-    settings,
-  });
+  const facts = runFactsOf({ flowName: flow.name, ...beginning, settings });
   const log = options.onEvent === undefined ? (deps.print ?? (() => undefined)) : logEvents(emit);
   const calls = { facts, timeoutMs: settings.timeoutMs, world: { clock, signal, log, graceMs } };
   const retry = settings.retries && configuredRetryPolicy(settings.retries);
   const onPause = checkOnPause(options.onPause);
   const checked = { graph, emit, signal, clock, random, retry, parameters, calls, onPause };
   const wanted = nodesToBringHome(graph, options.fetch);
-  const executor = checkExecutor(options.executor ?? flow.executor ?? (await deps.defaultExecutor()));
+  const executor = await findExecutor();
   const kept = new KeptResults({
     cache: deps.cache,
     clock,
@@ -156,7 +158,12 @@ async function prepare(
     parameters,
     context: { ...facts.context, flowName: flow.name, flowRunId: facts.runId, ...daysAround(facts.dateMs) },
   });
-  return { wanted, run: { ...checked, executor, kept } };
+  return { wanted, beginning, run: { ...checked, executor, kept } };
+}
+
+function newRun(flow: FlowDefinition, options: RunOptions, runId: string, startedAtMs: number): Beginning {
+  const parameters = validateParameters(flow, options.parameters);
+  return { runId, parameters, startedAtMs, given: options.context, resumes: false };
 }
 
 /** What targets may name: days of UTC, as `2026-08-01` and `20260801`. */
@@ -173,15 +180,17 @@ interface Ended {
 
 async function runOnExecutor(
   flow: FlowDefinition,
+  beginning: Beginning,
   run: EngineRun,
   scheduler: Scheduler,
   wanted: readonly number[],
 ): Promise<Ended> {
-  const started = await start(flow, run, scheduler);
+  const started = await start(flow, beginning, run, scheduler);
   if (started === undefined) return { final: cancelledState(run.signal), report: undefined };
   let final: FinalState;
   try {
     final = await finish(run, scheduler, wanted);
+    if (final.kind === "Success") started.endedWell?.();
   } finally {
     await dispose(started, run); // R2
   }
@@ -189,7 +198,12 @@ async function runOnExecutor(
 }
 
 /** Undefined when the run was aborted before the executor was there. */
-async function start(flow: FlowDefinition, run: EngineRun, scheduler: Scheduler): Promise<ExecutorRun | undefined> {
+async function start(
+  flow: FlowDefinition,
+  { startedAtMs, resumes }: Beginning,
+  run: EngineRun,
+  scheduler: Scheduler,
+): Promise<ExecutorRun | undefined> {
   const { executor, signal, emit } = run;
   const { facts, world } = run.calls;
   if (signal.aborted) return undefined;
@@ -206,6 +220,9 @@ async function start(flow: FlowDefinition, run: EngineRun, scheduler: Scheduler)
         emit({ type: "executor", event });
       },
       planned: () => scheduler.planned(),
+      startedAtMs,
+      outline: outlineOf(flow.graph),
+      resumes,
     });
   } catch (thrown) {
     if (signal.aborted) return undefined;

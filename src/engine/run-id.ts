@@ -3,6 +3,8 @@ const digits = "0123456789abcdefghjkmnpqrstvwxyz";
 const timeDigits = 10;
 const randomDigits = 16;
 
+export const runIdForm = /^[0-9a-hjkmnp-tv-z]{26}$/u;
+
 /** 26 lower-case letters and digits, as a ULID: later runs sort after earlier ones. */
 export function createRunId(nowMs: number, random: () => number): string {
   let id = "";

@@ -11,6 +11,8 @@ export interface Spending {
   readonly decision: Decision;
   readonly load: Workload;
   readonly now: number;
+  /** Id of the run if it can be resumed. */
+  readonly resumableId?: string | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface Spending {
  * spent before the next look.
  * @throws CloudburstError `budget_exhausted` with what was spent, what is left to do and how to go on
  */
-export function checkBudget({ scaling, roster, decision, load, now }: Spending): void {
+export function checkBudget({ scaling, roster, decision, load, now, resumableId }: Spending): void {
   const { budgetUsd, intervalMs } = scaling;
   if (budgetUsd === undefined) return;
   const { usd: spentUsd } = roster.spent(now);
@@ -28,7 +30,7 @@ export function checkBudget({ scaling, roster, decision, load, now }: Spending):
   const remainingCalls = load.tasks.reduce((sum, task) => sum + task.remainingCalls, 0);
   throw new CloudburstError(
     "budget_exhausted",
-    message({ budgetUsd, spentUsd, remainingCalls, workers: roster.count }),
+    message({ budgetUsd, spentUsd, remainingCalls, workers: roster.count, resumableId }),
     {
       data: { budgetUsd, spentUsd, remainingCalls },
     },
@@ -40,11 +42,15 @@ function message(facts: {
   readonly spentUsd: number;
   readonly remainingCalls: number;
   readonly workers: number;
+  readonly resumableId: string | undefined;
 }): string {
-  const { budgetUsd, spentUsd, remainingCalls, workers } = facts;
-  const goOn = "raise adaptKwargs.budget.usd and run the flow again";
+  const { budgetUsd, spentUsd, remainingCalls, workers, resumableId } = facts;
+  const goOn =
+    resumableId === undefined
+      ? "raise adaptKwargs.budget.usd and run the flow again"
+      : `go on with a budget of its own: npx cloudburst resume ${resumableId} --budget <usd>`;
   if (workers === 0) {
-    return `the budget of ${usd(budgetUsd)} does not pay for the time for which a single worker is billed at least (${goOn})`;
+    return `the budget of ${usd(budgetUsd)} does not pay for the time for which a single worker is billed at least (raise adaptKwargs.budget.usd)`;
   }
   return (
     `the budget of ${usd(budgetUsd)} is used up: ${usd(spentUsd)} was spent on ${workers} ` +

@@ -2,8 +2,10 @@
 import { createRequestCounter, type RequestCounts } from "../aws/request-counter.ts";
 import { CloudburstError, toError } from "../base/errors.ts";
 import { bundleFlow, type FlowBundle } from "../bundle/bundle-flow.ts";
-import { bundleKey } from "../wire/keys.ts";
+import type { Store } from "../store/store.ts";
+import { bundleKey, runDescriptionKey } from "../wire/keys.ts";
 import type { Notice, NoticeLog } from "../wire/notice.ts";
+import { encodeRunDescription } from "../wire/run-description.ts";
 import { toWireFacts, type WireRunFacts } from "../wire/run-facts.ts";
 import { decodeValue } from "../wire/values.ts";
 import { createChunkWriter } from "./chunk-writer.ts";
@@ -18,6 +20,7 @@ import type {
   RunContext,
   Settled,
 } from "./executor.ts";
+import { FoundResults } from "./found-results.ts";
 import { receiveNotices } from "./notice-loop.ts";
 import { failuresOf, type KnownPack, PackSlice, PackValue, singleFailureOf } from "./pack-results.ts";
 import { abandonRun, type BurstSettings, type OpenedRun, openRun } from "./open-run.ts";
@@ -45,6 +48,7 @@ export class BurstRun implements ExecutorRun {
   #farewell: () => void = () => undefined;
   #report: ClusterReport | undefined;
   #mostSlots = 0;
+  #endedWell = false;
 
   /** Opens the cluster and bundles the flow side by side; when either fails, the other is undone. */
   static async start(run: RunContext, settings: BurstSettings): Promise<BurstRun> {
@@ -53,15 +57,20 @@ export class BurstRun implements ExecutorRun {
     if (bundled.status === "fulfilled" && opened.status === "fulfilled") {
       const bundle = bundled.value;
       try {
-        // Also when it is there: the bucket deletes bundles by their age, and this one must live as long as its run.
-        await opened.value.cluster.store.put(bundleKey(bundle.sha256), bundle.code);
+        const { store } = opened.value.cluster;
+        await Promise.all([
+          // Also when it is there: the bucket deletes bundles by their age, and this one must live as long as its run.
+          store.put(bundleKey(bundle.sha256), bundle.code),
+          run.resumes === true ? undefined : describeRun(run, { facts, bundle, store }),
+        ]);
+        warnOfOtherCode(run, bundle, settings);
         return new BurstRun({ run, facts, bundle, settings, ...opened.value });
       } catch (error) {
-        await abandonRun(opened.value);
+        await abandonRun(opened.value, run);
         throw error;
       }
     }
-    if (opened.status === "fulfilled") await abandonRun(opened.value);
+    if (opened.status === "fulfilled") await abandonRun(opened.value, run);
     throw bundled.status === "rejected" ? bundled.reason : opened.status === "rejected" ? opened.reason : undefined;
   }
 
@@ -79,8 +88,10 @@ export class BurstRun implements ExecutorRun {
       slots: () => this.#slots,
       windowPerSlot: cluster.windowPerSlot,
       clock,
+      found: run.resumes === true ? new FoundResults(store, runId) : undefined,
       fail: (error) => this.#fail(error),
     });
+    void parts.lost.then((error) => this.#fail(error)); // never rejects
     const warn = (message: string): void => run.emit({ kind: "warning", message });
     const handle = (notice: Notice): void => this.#handle(notice);
     this.#loops = [
@@ -132,11 +143,16 @@ export class BurstRun implements ExecutorRun {
         range,
         next: range.start,
         remaining: range.end - range.start,
-        settle: (step, settled, result) => settle(this.#settledOf(step, settled ?? range, result)),
+        settle: (step, settled, result, packRange) =>
+          settle(this.#settledOf(step, settled ?? range, result, packRange)),
         done: resolve,
         reject,
       });
     });
+  }
+
+  endedWell(): void {
+    this.#endedWell = true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -153,6 +169,7 @@ export class BurstRun implements ExecutorRun {
     await attempt(() => this.#awaitFarewells());
     this.#stopping.abort();
     await Promise.all(this.#loops);
+    if (this.#endedWell && !lease.isLost) cluster.discardResults?.();
     await attempt(async () => await cluster[Symbol.asyncDispose]());
     this.#report = this.#makeReport(); // last, so that clearing away is counted too (I11)
     for (const error of failures) this.#warn(`clean-up was incomplete: ${toError(error).message}`);
@@ -247,10 +264,15 @@ export class BurstRun implements ExecutorRun {
     return singleFailureOf(result) ?? { kind: "success", value: new PackValue(result, this.#parts.cluster.store) };
   }
 
-  #settledOf(step: number, range: IndexRange, result: KnownPack | Extract<Outcome, { kind: "failed" }>): Settled {
+  #settledOf(
+    step: number,
+    range: IndexRange,
+    result: KnownPack | Extract<Outcome, { kind: "failed" }>,
+    packRange = range,
+  ): Settled {
     if (!("kind" in result)) {
-      const values = new PackSlice(result, range, this.#parts.cluster.store);
-      return { step, range, values, failures: failuresOf(result, range.start) };
+      const values = new PackSlice(result, packRange, this.#parts.cluster.store);
+      return { step, range, values, failures: within(range, failuresOf(result, packRange.start)) };
     }
     const indices = Array.from({ length: range.end - range.start }, (_, at) => range.start + at);
     return {
@@ -303,6 +325,28 @@ export class BurstRun implements ExecutorRun {
     const measurements = { flowName, workerKind, startUpMs: fleet.startUpMs, tasks };
     await settings.pastRuns.remember(measurements, settings.clock.now());
   }
+}
+
+/** What a driver that resumes the run must know (I4). */
+async function describeRun(
+  { runId, flowName, startedAtMs, outline }: RunContext,
+  { facts, bundle, store }: Pick<Parts, "facts" | "bundle"> & { readonly store: Store },
+): Promise<void> {
+  const { parameters, context } = facts;
+  const about = { v: 1, flow: flowName, startedAtMs, parameters, context, outline, bundle: bundle.sha256 } as const;
+  await store.put(runDescriptionKey(runId), Buffer.from(encodeRunDescription(about)));
+}
+
+function warnOfOtherCode({ runId, emit }: RunContext, { sha256 }: FlowBundle, { bundleBefore }: BurstSettings): void {
+  if (bundleBefore === undefined || bundleBefore === sha256) return;
+  const message = `the flow's code has changed since run ${runId} began: results that are there already were made by the code before`;
+  emit({ kind: "warning", message });
+}
+
+function within<T>({ start, end }: IndexRange, byIndex: ReadonlyMap<number, T>): ReadonlyMap<number, T> {
+  const isOutside = (index: number): boolean => index < start || index >= end;
+  if (![...byIndex.keys()].some(isOutside)) return byIndex;
+  return new Map([...byIndex].filter(([index]) => !isOutside(index)));
 }
 
 async function bundleOf(run: RunContext): Promise<FlowBundle> {

@@ -5,6 +5,8 @@
  *  D2 A chunk is settled once: later notices about it are duplicates and change nothing.
  *  D3 A notice is a hint (I4): what it lacks is read from the store, and a chunk of which nothing is heard is looked
  *     up there before it is sent again.
+ *  D4 In a run that is resumed, what drivers before have committed is settled first; no chunk has the key of a pack that is
+ *     there already.
  */
 import type { Clock } from "../base/clock.ts";
 import type { Queue } from "../queue/queue.ts";
@@ -13,10 +15,12 @@ import { packKey } from "../wire/keys.ts";
 import type { Notice, StepResult } from "../wire/notice.ts";
 import { UnsendableValueError } from "../wire/values.ts";
 import { CallEstimates } from "./call-estimates.ts";
-import { type Chunk, callsOf, createChunk, stepOf, type Work } from "./chunk.ts";
+import { type Chunk, callsOf, createChunk, halvesOf, segmentOf, stepOf, type Work } from "./chunk.ts";
 import { adviseChunkSize } from "./chunk-size.ts";
 import type { ChunkWriter } from "./chunk-writer.ts";
+import type { FoundResults } from "./found-results.ts";
 import { type KnownPack, readPack } from "./pack-results.ts";
+import { takeFound } from "./take-found.ts";
 import { type TaskLoad, taskOfSlug, type Workload } from "./workload.ts";
 import { WorkPool } from "./work-pool.ts";
 
@@ -32,6 +36,8 @@ export interface DispatcherDeps {
   /** Chunks in the queue or in work for each slot (D1). @default one that runs and one that waits, so that no slot idles */
   readonly windowPerSlot?: number | undefined;
   readonly clock: Clock;
+  /** What drivers before have left; undefined unless the run is resumed. */
+  readonly found?: FoundResults | undefined;
   /** The dispatcher itself cannot go on: the run must end. */
   readonly fail: (error: unknown) => void;
 }
@@ -40,6 +46,8 @@ export interface DispatcherCounts {
   readonly chunks: number;
   readonly duplicates: number;
   readonly busyMs: number;
+  /** Calls whose results were there already; only of a run that is resumed. */
+  readonly foundCalls?: number;
 }
 
 const defaultWindowPerSlot = 2;
@@ -56,13 +64,15 @@ export class Dispatcher {
   #chunks = 0;
   #duplicates = 0;
   #busyMs = 0;
+  #found = 0;
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps;
   }
 
   get counts(): DispatcherCounts {
-    return { chunks: this.#chunks, duplicates: this.#duplicates, busyMs: this.#busyMs };
+    const found = this.#deps.found === undefined ? {} : { foundCalls: this.#found };
+    return { chunks: this.#chunks, duplicates: this.#duplicates, busyMs: this.#busyMs, ...found };
   }
 
   /** Chunks that were sent and of which nothing final has been heard. */
@@ -96,12 +106,27 @@ export class Dispatcher {
 
   add(work: Work): void {
     this.#works.add(work);
+    if (this.#deps.found !== undefined) {
+      this.#addToFound(work, this.#deps.found).catch(this.#deps.fail);
+      return;
+    }
     this.#pool.add(work);
     this.#fill();
   }
 
+  /** D4 */
+  async #addToFound(work: Work, found: FoundResults): Promise<void> {
+    const isOver = (): boolean => !this.#works.has(work);
+    const { calls, left } = await takeFound(work, { found, store: this.#deps.store, isOver });
+    if (isOver()) return;
+    this.#found += calls;
+    for (const segment of left) this.#pool.add(segment);
+    this.#ended(work, calls);
+  }
+
   /** Sends these chunks, whatever the window: they were in it before. */
-  async resend(chunks: readonly Chunk[]): Promise<void> {
+  async resend(given: readonly Chunk[]): Promise<void> {
+    const chunks = given.flatMap((chunk) => this.#free(chunk));
     for (const chunk of chunks) this.#sent.set(chunk.id, chunk);
     await this.#send(chunks);
   }
@@ -157,7 +182,7 @@ export class Dispatcher {
       chunk.work.settle(chunk.firstStep + position, chunk.range, pack);
     }
     if (busyMs !== undefined) {
-      const { slug } = stepOf(chunk.work, 0);
+      const { slug } = stepOf(chunk.work, chunk.firstStep);
       this.#estimates.add(slug, callsOf(chunk), busyMs, bytes);
       this.#totals.add(taskOfSlug(slug), callsOf(chunk), busyMs, undefined);
     }
@@ -166,13 +191,26 @@ export class Dispatcher {
 
   /** The last step of the chunk's calls has ended. */
   finish(chunk: Chunk): void {
-    const { work } = chunk;
-    work.remaining -= callsOf(chunk);
+    this.#ended(chunk.work, callsOf(chunk));
+  }
+
+  #ended(work: Work, calls: number): void {
+    work.remaining -= calls;
     if (work.remaining === 0) {
       this.#works.delete(work);
       work.done();
     }
     this.#fill();
+  }
+
+  /** The chunk, cut in halves as long as its place in the store is taken: by a fence, or by results of which not all count. */
+  #free(chunk: Chunk): readonly Chunk[] {
+    const { found } = this.#deps;
+    const { range } = chunk;
+    if (found === undefined || range === null || callsOf(chunk) === 1) return [chunk];
+    const slugs = chunk.work.steps.slice(chunk.firstStep).map(({ slug }) => slug);
+    if (!slugs.some((slug) => found.isTaken(slug, range))) return [chunk];
+    return halvesOf(chunk, chunk.firstStep, chunk.prior).flatMap((half) => this.#free(half));
   }
 
   #loads(): readonly TaskLoad[] {
@@ -224,13 +262,15 @@ export class Dispatcher {
     const window = slots * (this.#deps.windowPerSlot ?? defaultWindowPerSlot);
     while (this.#sent.size < window) {
       const cut = this.#pool.cut((job, remaining) => {
-        const estimate = this.#estimates.of(stepOf(job, 0).slug);
+        const estimate = this.#estimates.of(stepOf(job, segmentOf(job).firstStep).slug);
         return adviseChunkSize({ ...estimate, remaining, slots });
       });
       if (cut === undefined) break;
-      const chunk = createChunk(cut.job as Work, cut.range); // the pool gives back what `add` took
-      this.#sent.set(chunk.id, chunk);
-      chunks.push(chunk);
+      const { work, firstStep, prior } = segmentOf(cut.job);
+      for (const chunk of this.#free(createChunk(work, cut.range, firstStep, prior))) {
+        this.#sent.set(chunk.id, chunk);
+        chunks.push(chunk);
+      }
     }
     return chunks;
   }

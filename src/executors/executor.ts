@@ -157,6 +157,12 @@ export interface RunContext {
   /** Takes the lines that calls wrote elsewhere. */
   readonly log: (line: LogLine) => void;
   readonly emit: (event: ExecutorEvent) => void;
+  /** When the run began, by its first driver: milliseconds since the epoch. */
+  readonly startedAtMs: number;
+  /** By slug, what of the flow decides which call a result is of. Kept for a driver that resumes the run. */
+  readonly outline: Readonly<Record<string, string>>;
+  /** The run began before, with another driver: what it has committed is taken instead of being made again. @default false */
+  readonly resumes?: boolean | undefined;
   /** What is still to come and was not handed over, at the time of asking. Absent: nobody knows, and more may come. */
   readonly planned?: (() => readonly PlannedCalls[]) | undefined;
 }
@@ -217,6 +223,15 @@ export interface ExecutorProfile {
   readonly place: "in-process" | "local" | "fargate" | "shared" | "custom";
   /** Undefined where the run has no workers, or others decide about them. */
   readonly fleet?: FleetProfile | undefined;
+  /** By what the same cluster is found again, for a run that is resumed; absent where that cannot be. */
+  readonly reopening?: Reopening | undefined;
+}
+
+export interface Reopening {
+  /** Of the executor: what is plain data and no secret. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Names of the options that are left out. */
+  readonly withheld: readonly string[];
 }
 
 export interface FleetProfile {
@@ -248,6 +263,19 @@ export interface FleetProfile {
   readonly assumed: readonly string[];
 }
 
+/** A run that another driver has begun, as it was described then. */
+export interface RecalledRun {
+  readonly flowName: string;
+  readonly startedAtMs: number;
+  /** As the tasks see them. Those that could not be kept are missing. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Names of the parameters that could not be kept: no values that can travel. */
+  readonly lostParameters: readonly string[];
+  /** The user's own keys. */
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly outline: Readonly<Record<string, string>>;
+}
+
 export interface Executor {
   /** What plans and records tell of it. @default nothing is known */
   readonly profile?: ExecutorProfile | undefined;
@@ -255,6 +283,11 @@ export interface Executor {
   readonly fuses?: boolean;
   /** Opens what one run needs; the engine disposes of it when the run has ended, however it ended. */
   start(run: RunContext): Promise<ExecutorRun>;
+  /**
+   * Finds a run that is to be resumed; nothing is changed by it. Rejects when there is none, or when it has a driver.
+   * @default the executor's runs cannot be resumed
+   */
+  recall?(runId: string, signal: AbortSignal): Promise<RecalledRun>;
   /** Runs one call; resolves when it has ended, rejects only when the executor itself has failed. */
   submit(call: Call): Promise<Outcome>;
   /** Runs many calls of one task, telling `settle` as they end, in any order; resolves when all have ended. */
@@ -265,6 +298,8 @@ export interface Executor {
 
 /** An executor's part in one run. */
 export interface ExecutorRun extends AsyncDisposable {
+  /** Said before it is disposed of: the run has ended well, so that nobody will resume it. */
+  endedWell?(): void;
   /** What the run used, once it was disposed of; undefined for executors that use nothing but this process. */
   readonly report?: ClusterReport | undefined;
 }
@@ -277,6 +312,8 @@ export interface ClusterReport {
   readonly chunks: number;
   /** Chunks whose result had been committed before, by an earlier delivery. */
   readonly duplicates: number;
+  /** Calls whose results drivers before had committed. Absent unless the run was resumed. */
+  readonly foundCalls?: number | undefined;
   /** Sum over all slots of the time spent in calls. */
   readonly busyMs: number;
   /** AWS requests by service and operation, the driver's and the workers'. */

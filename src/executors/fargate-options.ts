@@ -14,6 +14,8 @@ import {
   resolveClusterClass,
 } from "../cluster/cluster-class.ts";
 import type { OpenCluster } from "../cluster/cluster.ts";
+import { openExistingArchive } from "../cluster/existing-cluster.ts";
+import type { OpenRunArchive } from "../cluster/run-archive.ts";
 import { FargateCluster } from "../cluster/fargate-cluster.ts";
 import type { AwsOptions, FargateClusterOptions } from "../cluster/fargate-options.ts";
 import type { LocalClusterOptions } from "../cluster/local-cluster.ts";
@@ -74,6 +76,8 @@ const schema = z.strictObject({
 export type ResolvedFargateOptions = {
   /** The options, with what the environment adds. */
   readonly given: GivenOptions;
+  /** Undefined where runs leave nothing that another driver could find. */
+  readonly openArchive: OpenRunArchive | undefined;
 } & (
   | { readonly kind: "class"; readonly open: OpenCluster; readonly adapt: AdaptOptions | undefined }
   | {
@@ -95,7 +99,8 @@ export function resolveFargateOptions(
   const { clusterClass, clusterKwargs, adaptKwargs, address, ...aws } = given;
   if (address === undefined) {
     const adapt = adaptOptionsOf(adaptKwargs, clusterKwargs);
-    return { given, kind: "class", open: openerOf(clusterClass ?? "LocalCluster", clusterKwargs, aws), adapt };
+    const open = openerOf(clusterClass ?? "LocalCluster", clusterKwargs, aws);
+    return { given, kind: "class", open, adapt, openArchive: archiveOf(clusterClass, clusterKwargs, aws) };
   }
   if (adaptKwargs !== undefined) {
     throw new InvalidOptionError(
@@ -105,7 +110,8 @@ export function resolveFargateOptions(
     );
   }
   if (clusterClass === undefined && clusterKwargs === undefined) {
-    return { given, kind: "address", address: parseAddress(address), aws };
+    const parsed = parseAddress(address);
+    return { given, kind: "address", address: parsed, aws, openArchive: openExistingArchive(parsed, aws) };
   }
   throw new InvalidOptionError("Cannot specify `address` and `clusterClass`/`clusterKwargs`", { address });
 }
@@ -138,6 +144,12 @@ function fromEnvironment(given: z.infer<typeof schema>, env: NodeJS.ProcessEnv):
   if (named.clusterClass !== undefined) return { ...given, clusterClass: named.clusterClass };
   const saysMore = clusterKwargs !== undefined || adaptKwargs !== undefined;
   return saysMore || named.address === undefined ? given : { ...given, address: named.address };
+}
+
+function archiveOf(clusterClass: unknown, kwargs: Kwargs = {}, aws: AwsOptions): OpenRunArchive | undefined {
+  if (clusterClass !== "FargateCluster" && clusterClass !== FargateCluster) return undefined;
+  const cluster = new FargateCluster({ ...aws, ...kwargs });
+  return (signal) => cluster.openArchive(signal);
 }
 
 function openerOf(clusterClass: unknown, kwargs: Kwargs = {}, aws: AwsOptions): OpenCluster {

@@ -28,7 +28,10 @@ import { noWorkload, type Workload } from "./workload.ts";
 const maxFailedLooks = 5;
 
 export interface FleetWatchDeps {
-  readonly runId: string;
+  /** Id of the run if it can be resumed. */
+  readonly resumableId?: string | undefined;
+  /** Begins the tokens of its launches, which no other driver of the run may have used. */
+  readonly launchName: string;
   readonly fleet: Fleet;
   readonly scaling: FleetScaling;
   readonly remembered: KnownFlow;
@@ -57,7 +60,7 @@ export class FleetWatch implements Workforce {
   #lastLoss: string | undefined;
 
   constructor(deps: FleetWatchDeps) {
-    const { fleet, runId, clock, scaling, emit } = deps;
+    const { fleet, launchName, clock, scaling, emit } = deps;
     const now = clock.now();
     this.#deps = deps;
     this.#startedAt = now;
@@ -65,7 +68,7 @@ export class FleetWatch implements Workforce {
     this.#roster = new Roster(scaling.billing);
     this.#log = new DecisionLog(scaling.scales ? emit : () => undefined);
     this.#scaler = createScaler(
-      { runId, capacity: fleet.prefers, fallBack: fleet.fallsBack, rate: fargateLaunchRate },
+      { runId: launchName, capacity: fleet.prefers, fallBack: fleet.fallsBack, rate: fargateLaunchRate },
       now,
     );
     this.#desk = new LaunchDesk({
@@ -194,7 +197,7 @@ export class FleetWatch implements Workforce {
   }
 
   async #round(minimum: number): Promise<void> {
-    const { clock, scaling, remembered, planned } = this.#deps;
+    const { clock, scaling, remembered, planned, resumableId } = this.#deps;
     const now = clock.now();
     const load = this.#load(now);
     const input = roundInput({
@@ -214,7 +217,7 @@ export class FleetWatch implements Workforce {
     this.#dismiss(result);
     await this.#desk.perform(result.actions);
     if (this.#desk.gaveUp !== undefined) throw this.#desk.gaveUp;
-    checkBudget({ scaling, roster: this.#roster, decision: result.decision, load, now });
+    checkBudget({ scaling, roster: this.#roster, decision: result.decision, load, now, resumableId });
   }
 
   #load(now: number): Workload {

@@ -1,13 +1,13 @@
 /** Opens what one run on a cluster needs: the cluster, its lease, its first workers. */
 import type { AdaptOptions } from "../adaptive/adapt-options.ts";
 import type { Clock } from "../base/clock.ts";
-import { InvalidOptionError } from "../base/errors.ts";
+import { type CloudburstError, InvalidOptionError } from "../base/errors.ts";
 import type { Cluster, OpenCluster } from "../cluster/cluster.ts";
 import type { RunContext } from "./executor.ts";
 import { type FleetScaling, resolveFleetScaling } from "./fleet-scaling.ts";
 import { FleetWatch } from "./fleet-watch.ts";
 import { nothingKnown, type PastRuns } from "./past-runs.ts";
-import { holdRunLease, type RunLeaseHolder } from "./run-lease.ts";
+import { holdRunLease, type RunLeaseHolder, type RunLeaseOptions } from "./run-lease.ts";
 import { SharedWorkers } from "./shared-workers.ts";
 import type { Workforce } from "./workforce.ts";
 
@@ -18,6 +18,12 @@ export interface BurstSettings {
   /** Undefined: the number of workers is the cluster's own. */
   readonly adapt: AdaptOptions | undefined;
   readonly pastRuns: PastRuns;
+  /** Which of the run's drivers this is. @default 1 */
+  readonly driver?: number | undefined;
+  /** SHA-256 of the bundle of the run's first driver, where this is another one. */
+  readonly bundleBefore?: string | undefined;
+  /** What the run has in its store outlives this driver. @default false */
+  readonly resumable?: boolean | undefined;
 }
 
 export interface OpenedRun {
@@ -25,19 +31,23 @@ export interface OpenedRun {
   readonly fleet: Workforce;
   readonly lease: RunLeaseHolder;
   readonly scaling: FleetScaling;
+  /** Resolves when another driver has taken the run over. */
+  readonly lost: Promise<CloudburstError>;
 }
 
 /** When it rejects, nothing is left of what was opened. */
 export async function openRun(run: RunContext, settings: BurstSettings): Promise<OpenedRun> {
-  const { open, adapt } = settings;
+  const { open, adapt, driver = 1 } = settings;
   const warn = (message: string): void => run.emit({ kind: "warning", message });
   const initialWorkers = adapt === undefined ? undefined : Math.max(1, adapt.minimum);
-  const cluster = await open({ runId: run.runId, signal: run.signal, warn, initialWorkers });
+  const cluster = await open({ runId: run.runId, driver, signal: run.signal, warn, initialWorkers });
   try {
     const scaling = resolveFleetScaling(cluster, adapt);
     const fleet = await workforceOf(run, cluster, scaling, settings);
-    const lease = await startFleet(run, cluster, { fleet, scaling }, settings);
-    return { cluster, fleet, lease, scaling };
+    let onLoss: (error: CloudburstError) => void = () => undefined;
+    const lost = new Promise<CloudburstError>((resolve) => (onLoss = resolve));
+    const lease = await startFleet(run, cluster, { fleet, scaling, onLoss: (error) => onLoss(error) }, settings);
+    return { cluster, fleet, lease, scaling, lost };
   } catch (error) {
     await cluster[Symbol.asyncDispose]();
     throw error;
@@ -48,7 +58,7 @@ async function workforceOf(
   run: RunContext,
   cluster: Cluster,
   scaling: FleetScaling,
-  { clock, pastRuns }: BurstSettings,
+  { clock, pastRuns, driver = 1, resumable = false }: BurstSettings,
 ): Promise<Workforce> {
   const { watchMs, fleet } = cluster;
   const { runId, flowName, emit } = run;
@@ -59,7 +69,9 @@ async function workforceOf(
   const { workerKind, scales } = scaling;
   const remembered = scales && workerKind !== undefined ? await pastRuns.recall(flowName, workerKind) : nothingKnown;
   const planned = () => run.planned?.();
-  return new FleetWatch({ runId, fleet, scaling, remembered, planned, watchMs, clock, emit });
+  const launchName = driver === 1 ? runId : `${runId}-${String(driver)}`; // ECS knows the launches of the driver before
+  const resumableId = resumable ? runId : undefined;
+  return new FleetWatch({ launchName, resumableId, fleet, scaling, remembered, planned, watchMs, clock, emit });
 }
 
 /** @throws InvalidOptionError where there is nothing that could start or end workers */
@@ -72,13 +84,14 @@ function checkFixed({ description }: Cluster, { scales }: FleetScaling): void {
 
 async function startFleet(
   run: RunContext,
-  { store, description, slotsPerWorker, fleet: own }: Cluster,
-  { fleet, scaling }: Pick<OpenedRun, "fleet" | "scaling">,
-  { clock }: BurstSettings,
+  { store, notices, description, slotsPerWorker, fleet: own }: Cluster,
+  { fleet, scaling, onLoss }: Pick<OpenedRun, "fleet" | "scaling"> & Pick<RunLeaseOptions, "onLoss">,
+  { clock, driver = 1 }: BurstSettings,
 ): Promise<RunLeaseHolder> {
   const lookMs = scaling.scales ? scaling.lookMs : undefined;
-  const holding = holdRunLease({ store, runId: run.runId, clock, lookMs });
+  const holding = holdRunLease({ store, runId: run.runId, driver, notices: notices.url, clock, lookMs, onLoss });
   try {
+    if (driver > 1) await holding; // workers must not find a lease that is not this driver's yet
     const [lease] = await Promise.all([holding, fleet.start()]);
     const workers = own === undefined ? 0 : scaling.initial;
     run.emit({ kind: "cluster-started", description, workers, slots: workers * slotsPerWorker });
@@ -91,8 +104,9 @@ async function startFleet(
 }
 
 /** Undoes a start that came to nothing. The reason is thrown by the caller; what fails here ends by its own limits (I7). */
-export async function abandonRun({ cluster, fleet, lease }: OpenedRun): Promise<void> {
+export async function abandonRun({ cluster, fleet, lease }: OpenedRun, { resumes }: RunContext): Promise<void> {
   await lease.end().catch(() => undefined);
   await fleet.stop("the run could not start").catch(() => undefined);
+  if (resumes !== true) cluster.discardResults?.(); // of a run that was to be resumed, all stays
   await cluster[Symbol.asyncDispose]();
 }

@@ -140,7 +140,7 @@ export function singleFailureOf(pack: KnownPack): Failure | undefined {
   return pack.index.shape === "calls" ? failuresOf(pack, 0).get(0) : undefined;
 }
 
-function isSuccess(line: string): boolean {
+export function isSuccess(line: string): boolean {
   return !line.startsWith(failedMark) && line !== notRunMark;
 }
 

@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
 import { packKey } from "../wire/keys.ts";
 import { failedMark, writeFence, writePack } from "../wire/pack.ts";
 import { encodeValue } from "../wire/values.ts";
-import { type Chunk, callsOf, createChunk, stepOf } from "./chunk.ts";
+import { type Chunk, callsOf, halvesOf, middleOf, stepOf } from "./chunk.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { PackSlice, readPack } from "./pack-results.ts";
 
@@ -39,7 +39,7 @@ export async function handleSuspect(chunk: Chunk, deliveries: number, deps: Susp
       return;
     }
     if (closed === "split") {
-      await deps.dispatcher.resend(halves(chunk, position, prior));
+      await deps.dispatcher.resend(halvesOf(chunk, position, prior));
       return;
     }
     if (chunk.range !== null) prior[position] = closed;
@@ -66,17 +66,6 @@ async function close(chunk: Chunk, position: number, deps: SuspectDeps): Promise
   chunk.work.settle(position, chunk.range, pack);
   return new PackSlice(pack, chunk.range ?? { start: 0, end: 1 }, store);
 }
-
-function halves(chunk: Chunk, firstStep: number, prior: readonly PackSlice[]): Chunk[] {
-  if (chunk.range === null) throw new RangeError("a plain call cannot be split");
-  const middle = middleOf(chunk);
-  return [
-    createChunk(chunk.work, { start: chunk.range.start, end: middle }, firstStep, prior),
-    createChunk(chunk.work, { start: middle, end: chunk.range.end }, firstStep, prior),
-  ];
-}
-
-const middleOf = (chunk: Chunk): number => (chunk.range?.start ?? 0) + Math.ceil(callsOf(chunk) / 2);
 
 function lostError(chunk: Chunk, position: number, reason: string | undefined): CloudburstError {
   const { task } = stepOf(chunk.work, position);

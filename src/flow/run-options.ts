@@ -30,6 +30,11 @@ export interface RunOptions<Params extends object = object> {
    * `scheduledStartTime` and `flowRunName` can be set.
    */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Id of a run that ended without success, or whose driver is gone: the flow goes on as that run, from the results that it
+   * has committed, with its parameters and its context. Needs a cluster that outlives drivers.
+   */
+  readonly resume?: string | undefined;
   /** Called for each event of the run, in order. Lines of the log come here instead of standard error. */
   readonly onEvent?: RunObserver | undefined;
   /** Which results come home from where the tasks ran. @default "returned" */
@@ -53,10 +58,11 @@ export const RUN_OPTIONS = [
   "runOnSchedule",
   "onPause",
   "throwOnFailure",
+  "resume",
 ] as const satisfies readonly (keyof RunOptions)[];
 
 /** The arguments of `flow.run`: options with parameters are a must where the flow has one without a default. */
 export type RunArguments<Params extends object> =
   Partial<Params> extends Params
     ? [options?: RunOptions<Params>]
-    : [options: RunOptions<Params> & { readonly parameters: Params }];
+    : [options: RunOptions<Params> & ({ readonly parameters: Params } | { readonly resume: string })];

@@ -1,5 +1,5 @@
 /**
- * The files of run records: one for each run, named by its id, so that their names sort by age.
+ * The files of run records: one for each driver of a run, named by the run's id, so that their names sort by age.
  *
  *  R1 A record that cannot be written is never an error of its run: it is told once, and the run goes on.
  *  R2 Records are the user's own: nobody else may read them.
@@ -71,9 +71,17 @@ export class RecordFile {
   }
 }
 
+/** A run that is resumed on this machine has a record of each of its drivers here: `<run>`, `<run>-2` and so on. */
 async function createFile(directory: string, runId: string): Promise<FileHandle> {
   await mkdir(directory, { recursive: true, mode: 0o700 }); // R2
-  return await open(join(directory, runId + recordEnding), "wx", 0o600);
+  for (let driver = 1; ; driver += 1) {
+    const name = driver === 1 ? runId : `${runId}-${String(driver)}`;
+    try {
+      return await open(join(directory, name + recordEnding), "wx", 0o600);
+    } catch (error) {
+      if (Reflect.get(toError(error), "code") !== "EEXIST") throw error;
+    }
+  }
 }
 
 async function removeOldest({ directory, keep }: RecordPlace): Promise<void> {

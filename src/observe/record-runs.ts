@@ -76,6 +76,6 @@ class Recording {
     if (event.profile === undefined || event.profile.place === "in-process") return;
     const file = new RecordFile(this.#place, event.runId, this.#deps.warn);
     this.#file = file;
-    this.#recorder = new RunRecorder(event, this.#flow.graph, now, (line) => file.add(line));
+    this.#recorder = new RunRecorder(event, this.#flow, now, (line) => file.add(line));
   }
 }

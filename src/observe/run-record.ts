@@ -12,6 +12,9 @@ const ms = z.number().min(0);
 
 const profile = z.object({
   place: z.enum(["in-process", "local", "fargate", "shared", "custom"]),
+  reopening: z
+    .object({ options: z.record(z.string(), z.unknown()), withheld: z.array(z.string()).readonly() })
+    .optional(),
   fleet: z
     .object({
       minimum: count,
@@ -52,6 +55,8 @@ const run = z.object({
   flow: z.string(),
   startedAt: ms,
   executor: z.string(),
+  /** Absolute path of the file that defined the flow. */
+  file: z.string().optional(),
   profile,
   tasks: z.array(task),
 });

@@ -1,6 +1,7 @@
 /** Turns a run's events into lines of its record. Decides what is worth a line; where lines go is the writer's matter. */
 import { unreachable } from "../base/errors.ts";
 import type { ExecutorEvent, FleetProfile, ScalingDecided } from "../executors/executor.ts";
+import type { FlowDefinition } from "../flow/flow.ts";
 import type { Graph, GraphNode } from "../flow/graph.ts";
 import { referencedNodes } from "../flow/node-references.ts";
 import type { RunEvent } from "../flow/run-event.ts";
@@ -24,7 +25,12 @@ export class RunRecorder {
   #chunksWrittenAt = 0;
 
   /** @param now milliseconds since the epoch */
-  constructor(started: Started, graph: Graph, now: number, write: (line: RecordLine) => void) {
+  constructor(
+    started: Started,
+    { graph, definedIn }: Pick<FlowDefinition, "graph" | "definedIn">,
+    now: number,
+    write: (line: RecordLine) => void,
+  ) {
     const { runId, flowName, executor, profile = { place: "custom" } } = started;
     this.#startedAt = now;
     this.#fleet = profile.fleet;
@@ -36,6 +42,7 @@ export class RunRecorder {
       flow: flowName,
       startedAt: now,
       executor,
+      ...(definedIn !== undefined && { file: definedIn }),
       profile,
       tasks: tasksOf(graph),
     });

@@ -31,7 +31,7 @@ export function onSchedule(run: FlowRunner, deps: ScheduleDeps): FlowRunner {
   return async <R>(flow: FlowDefinition, options: RunOptions) => {
     const schedule = checkSchedule(flow);
     const wanted = schedule !== undefined && (checkFlag(options.runOnSchedule) ?? (await deps.runOnSchedule()));
-    if (!wanted) return await run<R>(flow, options);
+    if (!wanted || options.resume !== undefined) return await run<R>(flow, options);
     return await new ScheduledRuns<R>(flow, schedule, options, (given) => run<R>(flow, given), deps).run();
   };
 }

@@ -54,3 +54,14 @@ function lazyValues(lines: Lines): Readonly<Record<string, unknown>> {
   }
   return values;
 }
+
+/** Values that were kept for a driver that resumes the run, and the names of those that could not be. */
+export function keptValues(lines: Lines): {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly lost: readonly string[];
+} {
+  const isLost = ([, line]: readonly [string, string]): boolean => line.startsWith(unsendableMark);
+  const entries = Object.entries(lines);
+  const kept = entries.filter((entry) => !isLost(entry)).map(([name, line]) => [name, decodeValue(line)] as const);
+  return { values: Object.fromEntries(kept), lost: entries.filter(isLost).map(([name]) => name) };
+}

@@ -1,7 +1,7 @@
 /** Tells when a run's driver is gone or has ended the run (I7). */
 import type { Clock } from "../base/clock.ts";
 import type { Store } from "../store/store.ts";
-import { decodeRunLease, type RunLease } from "../wire/run-lease.ts";
+import { decodeRunLease, isOver, type RunLease } from "../wire/run-lease.ts";
 import { runLeaseKey } from "../wire/keys.ts";
 
 export async function readRunLease(store: Store, runId: string): Promise<RunLease | undefined> {
@@ -16,10 +16,13 @@ export async function readRunLease(store: Store, runId: string): Promise<RunLeas
 export class LeaseJudge {
   readonly #graceMs: number;
   readonly #clock: Clock;
+  readonly #notices: string;
   #renewal = -1;
   #changedAt: number;
 
-  constructor(graceMs: number, clock: Clock) {
+  /** @param notices URL of the queue that the driver listens on for which the worker works */
+  constructor(graceMs: number, clock: Clock, notices: string) {
+    this.#notices = notices;
     this.#graceMs = graceMs;
     this.#clock = clock;
     this.#changedAt = clock.now();
@@ -27,7 +30,7 @@ export class LeaseJudge {
 
   /** @param lease undefined when there was none, or none to be read: it counts as one that was not renewed */
   judge(lease: RunLease | undefined): "alive" | "ended" | "silent" {
-    if (lease?.state === "ended") return "ended";
+    if (lease !== undefined && isOver(lease, this.#notices)) return "ended";
     const now = this.#clock.now();
     if (lease !== undefined && lease.renewal !== this.#renewal) {
       this.#renewal = lease.renewal;
@@ -45,6 +48,7 @@ const firstLookMs = 1_000;
 export interface DriverWatch {
   readonly store: Store;
   readonly runId: string;
+  readonly notices: string;
   readonly graceMs: number;
   readonly clock: Clock;
   /** Told of each lease that was read. */
@@ -53,10 +57,10 @@ export interface DriverWatch {
 
 /** Resolves when the run has ended or its lease has not changed for `graceMs`, or with `undefined` when the signal aborts. */
 export async function driverGone(
-  { store, runId, graceMs, clock, onLease }: DriverWatch,
+  { store, runId, notices, graceMs, clock, onLease }: DriverWatch,
   signal: AbortSignal,
 ): Promise<"ended" | "driver-lost" | undefined> {
-  const judge = new LeaseJudge(graceMs, clock);
+  const judge = new LeaseJudge(graceMs, clock, notices);
   let lookMs = firstLookMs;
   while (!signal.aborted) {
     await clock.sleep(Math.min(lookMs, graceMs / looksPerGrace), signal).catch(() => undefined); // ends by the signal only

@@ -4,7 +4,8 @@
  *  R1 A chunk of a run that has ended takes no slot; one that has a slot loses it within `lookMs` of the run's end.
  *  R2 A run's lease is read when its first chunk comes, then at most once in `lookMs`, and only while chunks come or are
  *     in hand.
- *  R3 A run that has sent nothing for a while is forgotten, so that a worker may live for ever.
+ *  R3 A run that is resumed is another one here: what its driver before wants has ended, what this one wants has not.
+ *  R4 A run that has sent nothing for a while is forgotten, so that a worker may live for ever.
  */
 import type { Clock } from "../base/clock.ts";
 import type { Store } from "../store/store.ts";
@@ -44,6 +45,7 @@ interface KnownRun extends RunContact {
 
 export class SharedRuns implements Runs, AsyncDisposable {
   readonly #deps: SharedRunsDeps;
+  /** By the queue that the driver listens on: each driver has its own (R3). */
   readonly #known = new Map<string, KnownRun>();
   readonly #stopping = new AbortController();
   readonly #watching: Promise<void>;
@@ -74,10 +76,10 @@ export class SharedRuns implements Runs, AsyncDisposable {
 
   #meet({ runId, notices }: RunContact): KnownRun {
     const { clock, graceMs } = this.#deps;
-    const run = this.#known.get(runId) ?? {
+    const run = this.#known.get(notices) ?? {
       runId,
       notices,
-      judge: new LeaseJudge(graceMs, clock),
+      judge: new LeaseJudge(graceMs, clock, notices),
       pace: { lastChunkMs: Number.POSITIVE_INFINITY },
       visits: new Set(),
       standing: "alive",
@@ -87,7 +89,7 @@ export class SharedRuns implements Runs, AsyncDisposable {
       looking: undefined,
     };
     run.metAt = clock.now();
-    this.#known.set(runId, run);
+    this.#known.set(notices, run);
     return run;
   }
 
@@ -118,7 +120,7 @@ export class SharedRuns implements Runs, AsyncDisposable {
       if (signal.aborted) return;
       const runs = [...this.#known.values()];
       for (const run of runs) {
-        if (run.visits.size === 0 && clock.now() - run.metAt >= keepMs) this.#known.delete(run.runId); // R3
+        if (run.visits.size === 0 && clock.now() - run.metAt >= keepMs) this.#known.delete(run.notices); // R4
       }
       await Promise.all(runs.filter(({ visits }) => visits.size > 0).map((run) => this.#look(run)));
     }

@@ -1,6 +1,7 @@
 /** What a worker reads from its environment. */
 import * as z from "zod";
 import { CloudburstError } from "../base/errors.ts";
+import { driverSilenceMs } from "../wire/run-lease.ts";
 import { workerEnvironment } from "../wire/worker-environment.ts";
 
 const positive = z.coerce.number().positive();
@@ -16,7 +17,7 @@ const shape = z.object({
   /** Lease of a message in hand; equals the task queue's visibility timeout. 120 s bears two lost renewals. */
   leaseMs: positive.default(120_000),
   /** The worker leaves when the driver has not renewed its run for so long (I7). */
-  graceMs: positive.default(300_000),
+  graceMs: positive.default(driverSilenceMs),
   /** Time for finishing what is in hand after a SIGTERM: ECS kills after `stopTimeout`, 120 s at the most on Fargate. */
   drainMs: positive.default(110_000),
   /** KMS key with which packs are encrypted. @default as the bucket says */

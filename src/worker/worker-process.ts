@@ -7,7 +7,7 @@ import { toError } from "../base/errors.ts";
 import { formatLogLine } from "../base/log-line.ts";
 import { createSqsQueue } from "../queue/sqs-queue.ts";
 import { createS3Store } from "../store/s3-store.ts";
-import type { RunLease } from "../wire/run-lease.ts";
+import { isOver, type RunLease } from "../wire/run-lease.ts";
 import { ActivityReport } from "./activity-report.ts";
 import { createBundles } from "./bundles.ts";
 import { type DriverWatch, driverGone, readRunLease } from "./driver-watch.ts";
@@ -160,17 +160,17 @@ async function sayBye({ workerId, tell, takeRequests }: Parts, run: RunContact, 
 /** Runs the worker until SIGTERM, its dismissal, the end of the run, the loss of the driver or the loss of the queue. */
 async function workUntilTold(
   worker: BurstWorker,
-  { runId, graceMs, drainMs, onLease }: WorkerOptions & RunContact & Pick<DriverWatch, "onLease">,
+  { runId, notices, graceMs, drainMs, onLease }: WorkerOptions & RunContact & Pick<DriverWatch, "onLease">,
   { store, stopped }: Pick<Parts, "store" | "stopped">,
 ): Promise<string> {
   const watching = new AbortController();
-  const gone = driverGone({ store, runId, graceMs, clock: systemClock, onLease }, watching.signal);
+  const gone = driverGone({ store, runId, notices, graceMs, clock: systemClock, onLease }, watching.signal);
   const running = worker.run();
   const reason = (await Promise.race([stopped, gone, running])) ?? "drained";
   watching.abort();
   // Nobody wants the results of a run that has ended: what is in hand is dropped instead of finished.
   const lease = reason === "stopped" ? await readRunLease(store, runId).catch(() => undefined) : undefined;
-  const wanted = reason === "stopped" && lease?.state !== "ended";
+  const wanted = reason === "stopped" && !(lease !== undefined && isOver(lease, notices));
   await worker.drain(wanted ? drainMs : 0);
   return reason;
 }

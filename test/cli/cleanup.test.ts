@@ -53,7 +53,7 @@ async function workers(): Promise<number> {
 
 /** Queues of a run, as its driver makes them, and its lease if it has come so far. */
 async function begin(runId: string, { lease = true, of = bucket } = {}): Promise<void> {
-  await createRunQueues(account.clients.sqs, { runId, leaseMs: 10_000, bucket: of, tags: {} });
+  await createRunQueues(account.clients.sqs, { runId, driver: 1, leaseMs: 10_000, bucket: of, tags: {} });
   if (lease) await renew(runId);
 }
 

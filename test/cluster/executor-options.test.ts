@@ -195,6 +195,8 @@ describe("adaptKwargs", () => {
     const nothing = (): undefined => undefined;
     const context = {
       ...run,
+      startedAtMs: 0,
+      outline: {},
       facts: plainFacts,
       flowName: "f",
       definedIn: undefined,

@@ -58,7 +58,7 @@ beforeEach(() => {
 function watchOver(workers: number): FleetWatch {
   const scaling = resolveFleetScaling({ workers, slotsPerWorker: 1, watchMs }, undefined);
   return new FleetWatch({
-    runId: "run",
+    launchName: "run",
     fleet,
     scaling,
     remembered: nothingKnown,

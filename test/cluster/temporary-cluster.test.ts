@@ -174,7 +174,7 @@ describe("opening a cluster", () => {
 });
 
 describe("closing a cluster", () => {
-  it("removes queues and objects and stops what is left, and touches nothing else", async () => {
+  it("removes queues, the objects of a run that ended well, and stops what is left, and touches nothing else", async () => {
     const { sqs, s3, ecs } = account.clients;
     await sqs.send(new CreateQueueCommand({ QueueName: "cloudburst-other-tasks" }));
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: "runs/run10/in/x", Body: "x" }));
@@ -186,6 +186,7 @@ describe("closing a cluster", () => {
     await launch(cluster, 3);
     await cluster.store.put("runs/run1/out/inc/single.pack", Buffer.from("x"));
     await cluster.store.put("runs/run1/lease.json", Buffer.from("{}"));
+    cluster.discardResults?.();
     await cluster[Symbol.asyncDispose]();
 
     expect(await queueNames()).toEqual(["cloudburst-other-tasks"]);
@@ -197,6 +198,7 @@ describe("closing a cluster", () => {
   it("costs two deletions of queues, one look for workers, and one page of objects", async () => {
     const cluster = await open();
     const before = structuredClone(cluster.requestCounts());
+    cluster.discardResults?.();
     await cluster[Symbol.asyncDispose]();
     const after = cluster.requestCounts();
     expect(before["sqs"]).toEqual({ CreateQueue: 2 });
@@ -207,6 +209,14 @@ describe("closing a cluster", () => {
 
   it("keeps the results when asked to", async () => {
     const cluster = await open({ keepResults: true });
+    await cluster.store.put("runs/run1/out/inc/single.pack", Buffer.from("x"));
+    cluster.discardResults?.();
+    await cluster[Symbol.asyncDispose]();
+    expect(await keys()).toEqual(["runs/run1/out/inc/single.pack"]);
+  });
+
+  it("keeps the results of a run that did not end well, for a driver that resumes it", async () => {
+    const cluster = await open();
     await cluster.store.put("runs/run1/out/inc/single.pack", Buffer.from("x"));
     await cluster[Symbol.asyncDispose]();
     expect(await keys()).toEqual(["runs/run1/out/inc/single.pack"]);

@@ -121,6 +121,8 @@ describe("LocalExecutor", () => {
       runId: "r",
       flowName: "f",
       definedIn: undefined,
+      startedAtMs: 0,
+      outline: {},
       tasks: [],
       signal,
       facts: plainFacts,

@@ -68,7 +68,7 @@ export class FleetModel {
     const workerFacts = { kind: "model", usdPerHour: price, minimumBilledMs, unbilledStartUpMs: 0 };
     const cluster = { workers, slotsPerWorker: 1, watchMs: 1_000, workerFacts };
     this.watch = new FleetWatch({
-      runId: "run",
+      launchName: "run",
       fleet: this.#fleet(),
       scaling: resolveFleetScaling(cluster, resolveAdaptOptions(options.adapt, this.#begun)),
       remembered: options.remembered ?? nothingKnown,

@@ -63,7 +63,7 @@ const warn = (message: string): void => void warnings.push(message);
 async function record(runId: string, keep = 100): Promise<void> {
   const file = new RecordFile({ directory, keep }, runId, warn);
   const started = { type: "run-started", runId, flowName: "example", executor: "FargateExecutor", profile } as const;
-  const recorder = new RunRecorder(started, example.graph, begun, (line) => file.add(line));
+  const recorder = new RunRecorder(started, example, begun, (line) => file.add(line));
   const tell = (event: ExecutorEvent, at: number) => recorder.handle({ type: "executor", event }, begun + at);
   tell({ kind: "cluster-started", description: "stack", workers: 0, slots: 0 }, 500);
   const decided = {

@@ -100,7 +100,7 @@ async function recordRuns({ lab, faults, agentUri, during }: PolicyLab): Promise
 /** Queues of a run that is long dead: its lease is gone as well. */
 async function leaveBehind({ cloud }: PolicyLab["lab"]): Promise<void> {
   const sqs = new SQSClient({ ...awsOf(cloud), customUserAgent: labAgent });
-  await createRunQueues(sqs, { runId: "dead", leaseMs: 10_000, bucket: "the-bucket", tags: {} });
+  await createRunQueues(sqs, { runId: "dead", driver: 1, leaseMs: 10_000, bucket: "the-bucket", tags: {} });
   sqs.destroy();
 }
 

@@ -176,7 +176,7 @@ it.each([
 it("what killed drivers have left is told, and with the command that removes it; without the permission it is not checked", async () => {
   const clock = new MovedClock();
   await using other = await openAccount({ clock });
-  await createRunQueues(other.clients.sqs, { runId: "killed", leaseMs: 10_000, bucket, tags: {} });
+  await createRunQueues(other.clients.sqs, { runId: "killed", driver: 1, leaseMs: 10_000, bucket, tags: {} });
   const leftovers = async (): Promise<Finding | undefined> =>
     (await findings("Cloudburst", other)).find(({ check }) => check === "leftovers");
   expect((await leftovers())?.status).toBe("ok");

@@ -21,14 +21,29 @@ beforeEach(() => {
 function watch(signal = new AbortController().signal) {
   const seen: (readonly string[] | undefined)[] = [];
   const gone = driverGone(
-    { store, runId, graceMs, clock, onLease: ({ scaling }) => seen.push(scaling?.leaving) },
+    {
+      store,
+      runId,
+      notices: "http://127.0.0.1/notices",
+      graceMs,
+      clock,
+      onLease: ({ scaling }) => seen.push(scaling?.leaving),
+    },
     signal,
   );
   return { seen, gone };
 }
 
 async function hold(lookMs: number | undefined): Promise<RunLeaseHolder> {
-  return await holdRunLease({ store, runId, clock, lookMs });
+  return await holdRunLease({
+    store,
+    runId,
+    driver: 1,
+    notices: "http://127.0.0.1/notices",
+    clock,
+    lookMs,
+    onLoss: () => undefined,
+  });
 }
 
 function written() {

@@ -144,3 +144,19 @@ describe("what a worker remembers", () => {
     expect(greeted).toEqual(["long", "long"]);
   });
 });
+
+describe("a run that another driver goes on with", () => {
+  it("wants what the new driver sends, and nothing any more of what the old one has sent", async () => {
+    const before = { runId: "run", notices: "http://127.0.0.1/cloudburst-run-notices" };
+    const now = { runId: "run", notices: "http://127.0.0.1/cloudburst-run-2-notices" };
+    const text = encodeRunLease({ v: 1, state: "running", renewal: 0, driver: 2, notices: "cloudburst-run-2-notices" });
+    await lease(before, 5);
+    using visit = await enter(before);
+    await store.put(runLeaseKey("run"), Buffer.from(text));
+    await clock.advance(5_000);
+    expect(visit.unwanted).toBe("ended");
+    (await enter(now))[Symbol.dispose]();
+    expect(await runs.enter(before)).toBe("ended");
+    expect(greeted).toEqual(["run", "run"]);
+  });
+});
