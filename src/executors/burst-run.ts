@@ -1,25 +1,18 @@
 /** One run on a cluster: opens it, ships the code, hands out the work, listens, and clears everything away. */
 import { createRequestCounter, type RequestCounts } from "../aws/request-counter.ts";
 import { CloudburstError, toError } from "../base/errors.ts";
-import { bundleFlow, type FlowBundle } from "../bundle/bundle-flow.ts";
+import type { FlowBundle } from "../bundle/bundle-flow.ts";
 import { bundleKey } from "../wire/keys.ts";
 import type { Notice, NoticeLog } from "../wire/notice.ts";
 import { toWireFacts, type WireRunFacts } from "../wire/run-facts.ts";
 import { decodeValue } from "../wire/values.ts";
+import { bundleOf } from "./bundle-of-run.ts";
+import { mapTo, submitTo, type WorkDesk } from "./calls-as-work.ts";
+import type { Work } from "./chunk.ts";
 import { createChunkWriter } from "./chunk-writer.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import type {
-  Call,
-  CallBatch,
-  ClusterReport,
-  ExecutorRun,
-  IndexRange,
-  Outcome,
-  RunContext,
-  Settled,
-} from "./executor.ts";
+import type { Call, CallBatch, ClusterReport, ExecutorRun, Outcome, RunContext, Settled } from "./executor.ts";
 import { receiveNotices } from "./notice-loop.ts";
-import { failuresOf, type KnownPack, PackSlice, PackValue, singleFailureOf } from "./pack-results.ts";
 import { abandonRun, type BurstSettings, type OpenedRun, openRun } from "./open-run.ts";
 import { reconcile } from "./reconcile.ts";
 import type { RememberedTask } from "./scaling-work.ts";
@@ -99,6 +92,10 @@ export class BurstRun implements ExecutorRun {
     return this.#report;
   }
 
+  get #desk(): WorkDesk {
+    return { store: this.#parts.cluster.store, add: (work) => this.#add(work) };
+  }
+
   /** Calls that the cluster runs at once, as far as is known. */
   get #slots(): number {
     const { cluster, fleet } = this.#parts;
@@ -108,35 +105,11 @@ export class BurstRun implements ExecutorRun {
   }
 
   async submit(call: Call): Promise<Outcome> {
-    return await new Promise<Outcome>((resolve, reject) => {
-      this.#add({
-        steps: [call.step],
-        attempt: call.attempt,
-        range: null,
-        next: 0,
-        remaining: 1,
-        settle: (_step, _range, result) => resolve(this.#outcomeOf(result)),
-        done: () => undefined,
-        reject,
-      });
-    });
+    return await submitTo(this.#desk, call);
   }
 
   async map(batch: CallBatch, settle: (settled: Settled) => void): Promise<void> {
-    const { steps, range, attempt } = batch;
-    if (range.end === range.start) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#add({
-        steps,
-        attempt,
-        range,
-        next: range.start,
-        remaining: range.end - range.start,
-        settle: (step, settled, result) => settle(this.#settledOf(step, settled ?? range, result)),
-        done: resolve,
-        reject,
-      });
-    });
+    await mapTo(this.#desk, batch, settle);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -158,7 +131,7 @@ export class BurstRun implements ExecutorRun {
     for (const error of failures) this.#warn(`clean-up was incomplete: ${toError(error).message}`);
   }
 
-  #add(work: Parameters<Dispatcher["add"]>[0]): void {
+  #add(work: Work): void {
     if (this.#failure !== undefined) {
       work.reject(this.#failure);
       return;
@@ -242,25 +215,6 @@ export class BurstRun implements ExecutorRun {
     this.#parts.run.emit({ kind: "warning", message });
   }
 
-  #outcomeOf(result: KnownPack | Extract<Outcome, { kind: "failed" }>): Outcome {
-    if ("kind" in result) return result;
-    return singleFailureOf(result) ?? { kind: "success", value: new PackValue(result, this.#parts.cluster.store) };
-  }
-
-  #settledOf(step: number, range: IndexRange, result: KnownPack | Extract<Outcome, { kind: "failed" }>): Settled {
-    if (!("kind" in result)) {
-      const values = new PackSlice(result, range, this.#parts.cluster.store);
-      return { step, range, values, failures: failuresOf(result, range.start) };
-    }
-    const indices = Array.from({ length: range.end - range.start }, (_, at) => range.start + at);
-    return {
-      step,
-      range,
-      values: indices.map(() => undefined),
-      failures: new Map(indices.map((index) => [index, result])),
-    };
-  }
-
   async #awaitFarewells(): Promise<void> {
     const { fleet, settings } = this.#parts;
     const { clock } = settings;
@@ -303,15 +257,6 @@ export class BurstRun implements ExecutorRun {
     const measurements = { flowName, workerKind, startUpMs: fleet.startUpMs, tasks };
     await settings.pastRuns.remember(measurements, settings.clock.now());
   }
-}
-
-async function bundleOf(run: RunContext): Promise<FlowBundle> {
-  return await bundleFlow({
-    entry: run.definedIn,
-    modules: run.tasks.flatMap((task) => task.definedIn ?? []),
-    flowName: run.flowName,
-    taskNames: run.tasks.map((task) => task.name),
-  });
 }
 
 function sum(...parts: readonly RequestCounts[]): RequestCounts {

@@ -4,6 +4,7 @@ import { systemClock } from "../base/clock.ts";
 import { CloudburstError } from "../base/errors.ts";
 import type { OpenCluster } from "../cluster/cluster.ts";
 import { openExistingCluster } from "../cluster/existing-cluster.ts";
+import { bringPacks } from "./bring-packs.ts";
 import { BurstRun } from "./burst-run.ts";
 import type {
   Call,
@@ -17,11 +18,7 @@ import type {
 } from "./executor.ts";
 import { profileOf } from "./executor-profile.ts";
 import { type FargateExecutorOptions, type ResolvedFargateOptions, resolveFargateOptions } from "./fargate-options.ts";
-import { PackSlice, PackValue } from "./pack-results.ts";
 import { cacheDirectory, PastRuns } from "./past-runs.ts";
-
-/** Results that are read from the store at once, when a run brings its values home. */
-const maxReads = 16;
 
 export class FargateExecutor implements Executor {
   readonly fuses = true;
@@ -71,17 +68,7 @@ export class FargateExecutor implements Executor {
   }
 
   async wait(values: readonly unknown[]): Promise<readonly unknown[]> {
-    const fetched = [...values];
-    let next = 0;
-    const reader = async (): Promise<void> => {
-      while (next < values.length) {
-        const at = next++;
-        const value = values[at];
-        if (value instanceof PackValue || value instanceof PackSlice) fetched[at] = await value.fetch();
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(maxReads, values.length) }, reader));
-    return fetched;
+    return await bringPacks(values);
   }
 
   #runOf(runId: string): BurstRun {

@@ -1,8 +1,8 @@
 /** A slot as the main thread sees it: starts its thread, hands it chunks, and starts another when the thread dies. */
 import { Worker as Thread } from "node:worker_threads";
 import { CloudburstError, toError } from "../base/errors.ts";
-import type { LogLine } from "../base/log-line.ts";
 import { encodeValue } from "../wire/values.ts";
+import type { CallSlot, LogTaker, SlotWork } from "./call-slot.ts";
 import { KeptValues } from "./kept-values.ts";
 import { type Death, KnownLines } from "./known-lines.ts";
 import { watchDeadline } from "./deadline.ts";
@@ -21,11 +21,6 @@ export interface SlotOptions {
   readonly maxHeapMiB?: number | undefined;
 }
 
-export type SlotWork = Omit<SlotRun, "kind" | "known">;
-
-/** Takes lines of the log as they come, in order. */
-export type LogTaker = (lines: readonly LogLine[]) => void;
-
 type Ended = { readonly kind: "reply"; readonly reply: SlotReply } | Death;
 
 /** Who hears of a run while it goes on. */
@@ -34,7 +29,7 @@ interface RunListener {
   readonly journalled: (journalled: Journalled) => void;
 }
 
-export class Slot {
+export class Slot implements CallSlot {
   readonly #options: SlotOptions;
   readonly #memory = new SlotMemory();
   /** What the thread keeps and has loaded; a new thread has nothing. */
@@ -112,6 +107,7 @@ export class Slot {
     const limit = this.#options.maxHeapMiB;
     const thread = new Thread(this.#options.file, {
       workerData: data,
+      execArgv: [], // what loads the driver's modules (such as tsx) is no business of the thread's
       ...(limit !== undefined && { resourceLimits: { maxOldGenerationSizeMb: limit } }),
     });
     // It may die between two chunks as well, of what a call has left behind: the next chunk gets a new one.
