@@ -58,12 +58,16 @@ export class TimedCalls implements AsyncDisposable {
     }
     try {
       const ended = await opened.chunks.run(createChunk(workOf(step, attempt, range), range), opened.slot);
-      if (ended.kind === "unusable") return this.#leave(task.name, ended.error);
+      if (ended.kind === "unusable") {
+        this.#leave(task.name, ended.error);
+        return undefined;
+      }
       this.#estimates.add(slug, range === null ? 1 : range.end - range.start, ended.busyMs, ended.bytes);
       return ended.packs[0];
     } catch (error) {
-      if (error instanceof UnsendableValueError) return this.#leave(task.name, error);
-      throw error;
+      if (!(error instanceof UnsendableValueError)) throw error;
+      this.#leave(task.name, error);
+      return undefined;
     }
   }
 
@@ -84,10 +88,9 @@ export class TimedCalls implements AsyncDisposable {
     }
   }
 
-  #leave(task: string, reason: unknown): undefined {
+  #leave(task: string, reason: unknown): void {
     this.#soft.add(task);
     this.#tell(reason);
-    return undefined;
   }
 
   #tell(reason: unknown): void {
