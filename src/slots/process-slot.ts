@@ -29,25 +29,26 @@ export class ProcessSlot implements CallSlot {
    */
   async run(work: SlotWork, signal: AbortSignal, log: LogTaker = () => undefined): Promise<SlotReply> {
     return await runInHalves(work, async (part) => {
-      signal.throwIfAborted();
+      this.#checkOpen(signal);
       const ended = await this.#runOnce(part, signal, log);
-      signal.throwIfAborted();
-      if (this.#closed) throw new CloudburstError("slot_closed", "the slot was closed");
+      this.#checkOpen(signal);
       return ended;
     });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#end();
-  }
-
-  async #end(): Promise<void> {
     const child = this.#child;
     if (this.#isDead) return;
     const exited = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGKILL");
     await exited;
+  }
+
+  /** A new process would be nobody's to end. */
+  #checkOpen(signal: AbortSignal): void {
+    signal.throwIfAborted();
+    if (this.#closed) throw new CloudburstError("slot_closed", "the slot was closed");
   }
 
   #start(): ChildProcess {

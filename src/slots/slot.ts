@@ -54,6 +54,8 @@ export class Slot implements CallSlot {
     const listener: RunListener = { log, journalled: (journalled) => known.add(journalled) };
     let lostMs = 0;
     for (let falseStarts = 0; ;) {
+      signal.throwIfAborted();
+      if (this.#closed) throw closedError(); // a new thread would be nobody's to end
       await this.#prepareFor(work.bundle.sha256);
       signal.throwIfAborted();
       const startedMs = performance.now();
@@ -63,7 +65,7 @@ export class Slot implements CallSlot {
         listener,
       );
       if (ended.kind === "reply") return withLost(ended.reply, lostMs);
-      if (this.#closed) throw ended.kind === "died" ? ended.error : new Error("the slot was closed");
+      if (this.#closed) throw ended.kind === "died" ? ended.error : closedError();
       lostMs += performance.now() - startedMs;
       known.add(this.#memory.journalled);
       const call = this.#memory.current;
@@ -150,6 +152,10 @@ export class Slot implements CallSlot {
     listeners.abort();
     return ended;
   }
+}
+
+function closedError(): Error {
+  return new CloudburstError("slot_closed", "the slot was closed");
 }
 
 function withLost(reply: SlotReply, lostMs: number): SlotReply {
