@@ -30,6 +30,8 @@ const rooms = {
 
 /** The port between engine and executors, and what reports are made of: single files, not whole rooms. */
 const port = "^src/executors/executor[.]ts$";
+/** What inputs are read from, wherever they are stored. */
+const storePort = "^src/store/store[.]ts$";
 /** The simulator cuts chunks by the driver's own rule. */
 const chunkSize = "^src/executors/chunk-size[.]ts$";
 /** Who waits for whom in a graph, found once by the engine's rule. */
@@ -43,7 +45,7 @@ const resultPort = "^src/results/result-store[.]ts$";
 const doorways = {
   flow: { types: [port, resultPort] },
   engine: { values: [port], types: [resultPort] },
-  slots: { types: [port] },
+  slots: { types: [port, storePort] },
   observe: { types: [port] },
   simulate: { types: [port], values: [chunkSize, graphPlan] },
   cluster: { values: [prices] },

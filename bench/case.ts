@@ -1,6 +1,6 @@
 /** One measurement: `case.ts <name> [args]` sends its figures to the process that forked it. */
 import { statSync } from "node:fs";
-import { FargateExecutor, LocalExecutor, type RunEvent } from "../src/index.ts";
+import { FargateExecutor, LocalExecutor, ParallelExecutor, type RunEvent } from "../src/index.ts";
 import { containerStart, workerImage } from "./containers.ts";
 import { type LogEntry, runPhases } from "../test/e2e/scaling-lab.ts";
 import { noopCalls, noopResults, oneCall, roundTrips, sleeps, spins } from "./flows.ts";
@@ -124,6 +124,33 @@ const cases: Readonly<Record<string, (...args: string[]) => Promise<Figures>>> =
     const planned = at((event) => event.type === "calls-planned" && event.slug === "noop-1");
     const done = at((event) => event.type === "task-finished" && event.slug === "noop-1");
     return { microsecondsPerChild: ((done - planned) * 1000) / calls, peakMb: peak };
+  },
+
+  async parallel(scheduler, n) {
+    const { onEvent, at } = watch();
+    const calls = Number(n);
+    const executor = new ParallelExecutor({ scheduler: scheduler ?? "threads", numWorkers: 2 });
+    const state = await noopResults.run({ parameters: { n: calls }, executor, onEvent });
+    if (state.result.at(-1) !== calls - 1) throw new Error(`wrong result: ${state.message}`);
+    const planned = at((event) => event.type === "calls-planned" && event.slug === "noop-1");
+    const done = at((event) => event.type === "task-finished" && event.slug === "noop-1");
+    const started = at((event) => event.type === "run-started");
+    const finished = at((event) => event.type === "run-finished");
+    return { callsPerSecond: calls / ((done - planned) / 1000), wallMs: finished - started };
+  },
+
+  /** What two slots are to one. */
+  async speedUp(scheduler, calls, ms) {
+    const parameters = { calls: Number(calls), ms: Number(ms) };
+    const timeOn = async (numWorkers: number): Promise<number> => {
+      const { onEvent, at } = watch();
+      const executor = new ParallelExecutor({ scheduler: scheduler ?? "threads", numWorkers });
+      await spins.run({ parameters, executor, onEvent });
+      const planned = at((event) => event.type === "calls-planned" && event.slug === "spin-1");
+      return at((event) => event.type === "task-finished" && event.slug === "spin-1") - planned;
+    };
+    const one = await timeOn(1);
+    return { times: one / (await timeOn(2)) };
   },
 
   async makespan(kind, calls, ms, workers) {

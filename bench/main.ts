@@ -82,6 +82,23 @@ const benches: readonly Bench[] = [
       row("peak memory, 1,000,000 children on LocalExecutor", figure(f, "peakMb"), "MB"),
     ],
   },
+  ...["threads", "processes"].flatMap((scheduler): Bench[] => [
+    {
+      name: "parallel",
+      args: [scheduler, "100000"],
+      repeats: 3,
+      rows: (f) => [
+        row(`no-op calls a second, 100,000 on 2 ${scheduler}`, figure(f, "callsPerSecond"), "/s", { atLeast: 100_000 }),
+        row(`whole run of 100,000 calls on 2 ${scheduler}`, figure(f, "wallMs"), "ms"),
+      ],
+    },
+    {
+      name: "speedUp",
+      args: [scheduler, "40", "50"],
+      repeats: 3,
+      rows: (f) => [row(`40 busy calls of 50 ms, 2 ${scheduler} to 1`, figure(f, "times"), "times", { atLeast: 1.8 })],
+    },
+  ]),
   {
     name: "makespan",
     args: ["sleep", "200", "50", "2"],

@@ -11,6 +11,7 @@ import { FargateExecutor } from "./executors/fargate-executor.ts";
 import { cacheDirectory, PastRuns } from "./executors/past-runs.ts";
 import { recallForPlan } from "./executors/recall-for-plan.ts";
 import { LocalExecutor } from "./executors/local-executor.ts";
+import { ParallelExecutor } from "./executors/parallel-executor.ts";
 import type { Flow as FlowInstance } from "./flow/flow.ts";
 import { createFlowClass, createFlowFactory, type FlowClass, type FlowFactory } from "./flow/flow-factory.ts";
 import { recordPlace } from "./observe/record-directory.ts";
@@ -26,6 +27,7 @@ const configPlaces = (): ConfigPlaces => ({ env: process.env, directory: process
 /** What the configuration may name. */
 const executors: ExecutorTable<Executor> = {
   LocalExecutor: () => new LocalExecutor(),
+  ParallelExecutor: () => new ParallelExecutor(),
   // Checked by the executor itself, as whatever else it is given.
   FargateExecutor: ({ engine }) => new FargateExecutor(engine.executor.fargate as object),
 };
@@ -205,6 +207,7 @@ export type { DurationOption } from "./adaptive/duration-option.ts";
 export { FargateExecutor } from "./executors/fargate-executor.ts";
 export type { FargateExecutorOptions } from "./executors/fargate-options.ts";
 export { LocalExecutor } from "./executors/local-executor.ts";
+export { ParallelExecutor, type ParallelExecutorOptions } from "./executors/parallel-executor.ts";
 
 export type { Cluster, ClusterRun, OpenCluster } from "./cluster/cluster.ts";
 export type { ClusterClass, ClusterFunction, ClusterOpener } from "./cluster/cluster-class.ts";

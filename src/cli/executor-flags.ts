@@ -7,6 +7,7 @@ import { FargateExecutor } from "../executors/fargate-executor.ts";
 import type { FargateExecutorOptions } from "../executors/fargate-options.ts";
 import { LocalExecutor } from "../executors/local-executor.ts";
 import { type ScalingFlags, withScalingFlags } from "./scaling-flags.ts";
+import { ParallelExecutor } from "../executors/parallel-executor.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 export interface ExecutorFlags extends ClusterFlags {
@@ -24,12 +25,18 @@ export interface ClusterFlags extends ScalingFlags {
   readonly finishBy?: string;
 }
 
-type ExecutorName = "local" | "fargate";
+const executorNames = ["local", "parallel", "fargate"] as const;
+type ExecutorName = (typeof executorNames)[number];
 
 export function withExecutorFlags(command: Command): Command {
   const withParameters = command
     .option("-p, --param <name=value>", "a parameter; the value is JSON, or else text (repeatable)", addParameter)
-    .option("--executor <name>", "local: in this process; fargate: on workers", executorName, "fargate" as const);
+    .option(
+      "--executor <name>",
+      "local: in this process; parallel: in threads of it; fargate: on workers",
+      executorName,
+      "fargate" as const,
+    );
   return withClusterFlags(withParameters);
 }
 
@@ -38,7 +45,11 @@ export function withClusterFlags(command: Command): Command {
     .option("--cluster <class>", "what the workers belong to: LocalCluster, FargateCluster, or module#Export")
     .option("--address <url>", "an existing cluster: fargate://<stack>, or a scheduler's http://127.0.0.1:8786")
     .option("-k, --kwarg <name=value>", "an option of the cluster, as in clusterKwargs (repeatable)", addParameter)
-    .option("--workers <n>", "workers (default: one process for each core, or 4 on Fargate)", wholeNumber)
+    .option(
+      "--workers <n>",
+      "workers, or threads of parallel (default: one for each core, or 4 on Fargate)",
+      wholeNumber,
+    )
     .option("--threads <n>", "calls that each worker runs at once", wholeNumber)
     .option("--finish-by <time>", "when the run should have ended, such as 2030-01-31T18:00:00Z");
 }
@@ -48,6 +59,8 @@ export function executorOf(flags: ExecutorFlags): Executor {
   switch (executor) {
     case "local":
       return new LocalExecutor();
+    case "parallel":
+      return new ParallelExecutor({ numWorkers: flags.workers });
     case "fargate":
       return new FargateExecutor(fargateOptions(flags));
     default:
@@ -98,6 +111,7 @@ function jsonOrText(text: string): unknown {
 }
 
 function executorName(text: string): ExecutorName {
-  if (text === "local" || text === "fargate") return text;
-  throw new InvalidArgumentError("it must be local or fargate");
+  const name = executorNames.find((each) => each === text);
+  if (name === undefined) throw new InvalidArgumentError("it must be local, parallel or fargate");
+  return name;
 }

@@ -1,28 +1,21 @@
 /** One run on a cluster: opens it, ships the code, hands out the work, listens, and clears everything away. */
 import { createRequestCounter, type RequestCounts } from "../aws/request-counter.ts";
 import { CloudburstError, toError } from "../base/errors.ts";
-import { bundleFlow, type FlowBundle } from "../bundle/bundle-flow.ts";
+import type { FlowBundle } from "../bundle/bundle-flow.ts";
 import type { Store } from "../store/store.ts";
 import { bundleKey, runDescriptionKey } from "../wire/keys.ts";
 import type { Notice, NoticeLog } from "../wire/notice.ts";
 import { encodeRunDescription } from "../wire/run-description.ts";
 import { toWireFacts, type WireRunFacts } from "../wire/run-facts.ts";
 import { decodeValue } from "../wire/values.ts";
+import { bundleOf } from "./bundle-of-run.ts";
+import { mapTo, submitTo, type WorkDesk } from "./calls-as-work.ts";
+import type { Work } from "./chunk.ts";
 import { createChunkWriter } from "./chunk-writer.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import type {
-  Call,
-  CallBatch,
-  ClusterReport,
-  ExecutorRun,
-  IndexRange,
-  Outcome,
-  RunContext,
-  Settled,
-} from "./executor.ts";
+import type { Call, CallBatch, ClusterReport, ExecutorRun, Outcome, RunContext, Settled } from "./executor.ts";
 import { FoundResults } from "./found-results.ts";
 import { receiveNotices } from "./notice-loop.ts";
-import { failuresOf, type KnownPack, PackSlice, PackValue, singleFailureOf } from "./pack-results.ts";
 import { abandonRun, type BurstSettings, type OpenedRun, openRun } from "./open-run.ts";
 import { reconcile } from "./reconcile.ts";
 import type { RememberedTask } from "./scaling-work.ts";
@@ -110,6 +103,10 @@ export class BurstRun implements ExecutorRun {
     return this.#report;
   }
 
+  get #desk(): WorkDesk {
+    return { store: this.#parts.cluster.store, add: (work) => this.#add(work) };
+  }
+
   /** Calls that the cluster runs at once, as far as is known. */
   get #slots(): number {
     const { cluster, fleet } = this.#parts;
@@ -119,36 +116,11 @@ export class BurstRun implements ExecutorRun {
   }
 
   async submit(call: Call): Promise<Outcome> {
-    return await new Promise<Outcome>((resolve, reject) => {
-      this.#add({
-        steps: [call.step],
-        attempt: call.attempt,
-        range: null,
-        next: 0,
-        remaining: 1,
-        settle: (_step, _range, result) => resolve(this.#outcomeOf(result)),
-        done: () => undefined,
-        reject,
-      });
-    });
+    return await submitTo(this.#desk, call);
   }
 
   async map(batch: CallBatch, settle: (settled: Settled) => void): Promise<void> {
-    const { steps, range, attempt } = batch;
-    if (range.end === range.start) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#add({
-        steps,
-        attempt,
-        range,
-        next: range.start,
-        remaining: range.end - range.start,
-        settle: (step, settled, result, packRange) =>
-          settle(this.#settledOf(step, settled ?? range, result, packRange)),
-        done: resolve,
-        reject,
-      });
-    });
+    await mapTo(this.#desk, batch, settle);
   }
 
   endedWell(): void {
@@ -175,7 +147,7 @@ export class BurstRun implements ExecutorRun {
     for (const error of failures) this.#warn(`clean-up was incomplete: ${toError(error).message}`);
   }
 
-  #add(work: Parameters<Dispatcher["add"]>[0]): void {
+  #add(work: Work): void {
     if (this.#failure !== undefined) {
       work.reject(this.#failure);
       return;
@@ -259,30 +231,6 @@ export class BurstRun implements ExecutorRun {
     this.#parts.run.emit({ kind: "warning", message });
   }
 
-  #outcomeOf(result: KnownPack | Extract<Outcome, { kind: "failed" }>): Outcome {
-    if ("kind" in result) return result;
-    return singleFailureOf(result) ?? { kind: "success", value: new PackValue(result, this.#parts.cluster.store) };
-  }
-
-  #settledOf(
-    step: number,
-    range: IndexRange,
-    result: KnownPack | Extract<Outcome, { kind: "failed" }>,
-    packRange = range,
-  ): Settled {
-    if (!("kind" in result)) {
-      const values = new PackSlice(result, packRange, this.#parts.cluster.store);
-      return { step, range, values, failures: within(range, failuresOf(result, packRange.start)) };
-    }
-    const indices = Array.from({ length: range.end - range.start }, (_, at) => range.start + at);
-    return {
-      step,
-      range,
-      values: indices.map(() => undefined),
-      failures: new Map(indices.map((index) => [index, result])),
-    };
-  }
-
   async #awaitFarewells(): Promise<void> {
     const { fleet, settings } = this.#parts;
     const { clock } = settings;
@@ -341,21 +289,6 @@ function warnOfOtherCode({ runId, emit }: RunContext, { sha256 }: FlowBundle, { 
   if (bundleBefore === undefined || bundleBefore === sha256) return;
   const message = `the flow's code has changed since run ${runId} began: results that are there already were made by the code before`;
   emit({ kind: "warning", message });
-}
-
-function within<T>({ start, end }: IndexRange, byIndex: ReadonlyMap<number, T>): ReadonlyMap<number, T> {
-  const isOutside = (index: number): boolean => index < start || index >= end;
-  if (![...byIndex.keys()].some(isOutside)) return byIndex;
-  return new Map([...byIndex].filter(([index]) => !isOutside(index)));
-}
-
-async function bundleOf(run: RunContext): Promise<FlowBundle> {
-  return await bundleFlow({
-    entry: run.definedIn,
-    modules: run.tasks.flatMap((task) => task.definedIn ?? []),
-    flowName: run.flowName,
-    taskNames: run.tasks.map((task) => task.name),
-  });
 }
 
 function sum(...parts: readonly RequestCounts[]): RequestCounts {

@@ -22,32 +22,13 @@ export interface ChunkWriterOptions {
 }
 
 /** Every chunk carries them, and hardly a task asks: what is longer is read from the store, once by each worker. */
-const factsInlineBytes = 2 * 1024;
+export const factsInlineBytes = 2 * 1024;
 
 export type ChunkWriter = (chunk: Chunk) => Promise<string>;
 
 export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
   const { runId, store } = options;
   const stored = new StoredValues(store, runId);
-
-  const writeSteps = async (chunk: Chunk): Promise<WireStep[]> => {
-    const steps: WireStep[] = [];
-    const place = { range: chunk.range, stepColumn: (earlier: number) => stepColumn(chunk, earlier) };
-    for (let position = chunk.firstStep; position < chunk.work.steps.length; position += 1) {
-      const step = stepOf(chunk.work, position);
-      const inputs = await writeInputs(step, place, stored);
-      // What is behind the first step of a batch runs for the first time, whatever came before.
-      const runCount = position === 0 ? chunk.work.attempt + 1 : 1;
-      steps.push({
-        task: step.task.name,
-        slug: step.slug,
-        inputs,
-        lengths: step.wantsLengths,
-        ...said(step, runCount),
-      });
-    }
-    return steps;
-  };
 
   return async (chunk) => {
     const about = {
@@ -59,7 +40,7 @@ export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
       range: chunk.range,
       notices: options.notices,
     } as const;
-    const steps = await writeSteps(chunk);
+    const steps = await writeSteps(chunk, stored);
     const body = encodeChunkMessage({ ...about, steps } satisfies ChunkMessage);
     if (Buffer.byteLength(body) <= maxMessageBytes) return body;
     const bytes = Buffer.from(JSON.stringify(steps));
@@ -67,6 +48,21 @@ export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
     await store.putOnce(key, bytes);
     return encodeChunkMessage({ ...about, steps: { key } });
   };
+}
+
+/** The chunk's steps that are to be run, with their inputs as they travel. */
+export async function writeSteps(chunk: Chunk, stored: StoredValues): Promise<WireStep[]> {
+  const steps: WireStep[] = [];
+  const place = { range: chunk.range, stepColumn: (earlier: number) => stepColumn(chunk, earlier) };
+  for (let position = chunk.firstStep; position < chunk.work.steps.length; position += 1) {
+    const step = stepOf(chunk.work, position);
+    const inputs = await writeInputs(step, place, stored);
+    // What is behind the first step of a batch runs for the first time, whatever came before.
+    const runCount = position === 0 ? chunk.work.attempt + 1 : 1;
+    const { task, slug, wantsLengths: lengths } = step;
+    steps.push({ task: task.name, slug, inputs, lengths, ...said(step, runCount) });
+  }
+  return steps;
 }
 
 /** Only what is not as usual: every chunk carries it. */

@@ -221,6 +221,8 @@ export interface ScalingDecided {
 export interface ExecutorProfile {
   /** Where calls run: this process, processes of this machine, Fargate for this run alone, a stack's own workers, or unknown. */
   readonly place: "in-process" | "local" | "fargate" | "shared" | "custom";
+  /** Calls that run at once in this process, or in processes of its own. @default 1 */
+  readonly slots?: number | undefined;
   /** Undefined where the run has no workers, or others decide about them. */
   readonly fleet?: FleetProfile | undefined;
   /** By what the same cluster is found again, for a run that is resumed; absent where that cannot be. */

@@ -6,6 +6,7 @@ import type { OpenCluster } from "../cluster/cluster.ts";
 import { openExistingCluster } from "../cluster/existing-cluster.ts";
 import type { OpenRunArchive, RunArchive } from "../cluster/run-archive.ts";
 import { keptValues } from "../wire/run-facts.ts";
+import { bringPacks } from "./bring-packs.ts";
 import { BurstRun } from "./burst-run.ts";
 import type {
   Call,
@@ -22,11 +23,7 @@ import { profileOf } from "./executor-profile.ts";
 import { reopeningOf } from "./reopening.ts";
 import { type FargateExecutorOptions, type ResolvedFargateOptions, resolveFargateOptions } from "./fargate-options.ts";
 import type { BurstSettings } from "./open-run.ts";
-import { PackSlice, PackValue } from "./pack-results.ts";
 import { cacheDirectory, PastRuns } from "./past-runs.ts";
-
-/** Results that are read from the store at once, when a run brings its values home. */
-const maxReads = 16;
 
 export class FargateExecutor implements Executor {
   readonly fuses = true;
@@ -98,17 +95,7 @@ export class FargateExecutor implements Executor {
   }
 
   async wait(values: readonly unknown[]): Promise<readonly unknown[]> {
-    const fetched = [...values];
-    let next = 0;
-    const reader = async (): Promise<void> => {
-      while (next < values.length) {
-        const at = next++;
-        const value = values[at];
-        if (value instanceof PackValue || value instanceof PackSlice) fetched[at] = await value.fetch();
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(maxReads, values.length) }, reader));
-    return fetched;
+    return await bringPacks(values);
   }
 
   /** The run has another driver before anything is opened for it, and can be resumed once more when nothing can be. */

@@ -5,10 +5,12 @@
  *   the order in which they were created, every time.
  * - L2 The next call is chosen only after the engine has heard of the last one, so that what it made ready takes part.
  * - L3 The event loop gets its turn every few milliseconds: timers fire, and a run can be aborted between two calls.
+ * - L4 Calls of tasks with a timeout are made in a thread, still one at a time: there they can be ended (timed-calls.ts).
  */
 import { setImmediate as turn } from "node:timers/promises";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { CloudburstError } from "../base/errors.ts";
+import { CloudburstError, toError } from "../base/errors.ts";
+import { outcomeAtHand, settledAtHand } from "./calls-as-work.ts";
 import type {
   Call,
   CallBatch,
@@ -21,6 +23,7 @@ import type {
   Settled,
 } from "./executor.ts";
 import { JobQueue } from "./job-queue.ts";
+import { TimedCalls } from "./timed-calls.ts";
 
 /** Short enough for timers to feel prompt, long enough for a turn of the event loop (about 1 µs) not to matter. */
 const sliceMs = 5;
@@ -40,12 +43,11 @@ export class LocalExecutor implements Executor {
   }
 
   start(context: RunContext): Promise<ExecutorRun> {
-    const run = new LocalRun(this.#clock, context.signal);
+    const run = new LocalRun(this.#clock, context);
     this.#runs.set(context.runId, run);
-    const dispose = (): Promise<void> => {
+    const dispose = async (): Promise<void> => {
       this.#runs.delete(context.runId);
-      run.stop();
-      return Promise.resolve();
+      await run.stop();
     };
     return Promise.resolve({ [Symbol.asyncDispose]: dispose });
   }
@@ -73,18 +75,20 @@ class LocalRun {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   readonly #jobs = new JobQueue();
+  readonly #timed: TimedCalls;
   #draining = false;
   #stopped = false;
 
-  constructor(clock: Clock, signal: AbortSignal) {
+  constructor(clock: Clock, context: RunContext) {
     this.#clock = clock;
-    this.#signal = signal;
+    this.#signal = context.signal;
+    this.#timed = new TimedCalls(context);
   }
 
   async submit(call: Call): Promise<Outcome> {
     return await new Promise<Outcome>((resolve) => {
       const run = async (): Promise<void> => {
-        resolve(await call.run());
+        resolve((await this.#makeTimed(call)) ?? (await call.run()));
       };
       const drop = (): void => {
         resolve({ kind: "failed", error: new CloudburstError("run_ended", "the run ended before the call was begun") });
@@ -102,9 +106,10 @@ class LocalRun {
     });
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#stopped = true;
     for (let job = this.#jobs.take(); job !== undefined; job = this.#jobs.take()) job.drop();
+    await this.#timed[Symbol.asyncDispose]();
   }
 
   get #ended(): boolean {
@@ -133,10 +138,36 @@ class LocalRun {
     this.#draining = false;
   }
 
+  /** The outcome of a call with a timeout; undefined when it is to be made in this process. */
+  async #makeTimed({ step, attempt }: Call): Promise<Outcome | undefined> {
+    if (!this.#timed.takes(step)) return undefined;
+    try {
+      const pack = await this.#timed.make(step, attempt, null);
+      return pack && outcomeAtHand(pack);
+    } catch (thrown) {
+      return { kind: "failed", error: toError(thrown) };
+    }
+  }
+
+  /** Makes calls with a timeout, and tells from which on they are to be made in this process. */
+  async #runTimed({ steps: [step], attempt, range }: CallBatch, settle: (settled: Settled) => void): Promise<number> {
+    let { start } = range;
+    while (start < range.end && this.#timed.takes(step)) {
+      const part = { start, end: start + this.#timed.advise(step, { start, end: range.end }) };
+      const pack = await this.#timed.make(step, attempt, part);
+      if (this.#ended) return range.end;
+      if (pack === undefined) break;
+      settle(settledAtHand(pack, part));
+      start = part.end;
+    }
+    return start;
+  }
+
   async #runBatch(batch: CallBatch, settle: (settled: Settled) => void): Promise<void> {
-    let slice = new Slice(batch.range.start);
+    const start = await this.#runTimed(batch, settle);
+    let slice = new Slice(start);
     let sliceEnd = this.#clock.now() + sliceMs;
-    for (let index = batch.range.start; index < batch.range.end; index += 1) {
+    for (let index = start; index < batch.range.end; index += 1) {
       // A body that returns no promise costs none: at a million calls the promises would take longer than the calls.
       const outcome = batch.run(index);
       slice.add(index, outcome instanceof Promise ? await outcome : outcome);

@@ -37,15 +37,11 @@ export class PackValue extends RemoteValue {
 
   /** Reads the value, from the store unless it came with the notice. */
   async fetch(): Promise<unknown> {
-    return this.#decode(await linesOf(this.#store, this.pack));
+    return decodeSingle({ index: this.pack.index, lines: await linesOf(this.#store, this.pack) });
   }
 
   override peek(): { readonly value: unknown } | undefined {
-    return this.pack.lines && { value: this.#decode(this.pack.lines) };
-  }
-
-  #decode(lines: readonly string[]): unknown {
-    return this.pack.index.shape === "array" ? decodeLines(lines) : decodeValue(lines[0] ?? undefinedLine);
+    return this.pack.lines && { value: decodeSingle(this.pack) };
   }
 
   get length(): number | undefined {
@@ -89,7 +85,7 @@ const inlineBytes = 4 * 1024;
 
 /** Items `start` to `end` of a pack, for a message. */
 export function partOf(pack: KnownPack, start: number, end: number): WirePart {
-  if (pack.lines !== undefined && pack.index.bytes <= inlineBytes) return { lines: pack.lines.slice(start, end) };
+  if (pack.index.bytes <= inlineBytes && pack.lines !== undefined) return { lines: pack.lines.slice(start, end) };
   return { key: pack.key, ...placeOf(pack.index, start, end), take: end - start };
 }
 
@@ -106,7 +102,13 @@ export async function readPack(
   return { key, index: trailer, lines, lengths: trailer.lengths, failures: undefined, trailer };
 }
 
-function decodeCalls(lines: readonly string[]): readonly unknown[] {
+/** The value of a plain call whose pack's lines are at hand. */
+export function decodeSingle({ index, lines = [] }: Pick<KnownPack, "index" | "lines">): unknown {
+  return index.shape === "array" ? decodeLines(lines) : decodeValue(lines[0] ?? undefinedLine);
+}
+
+/** The values of calls, of which those that failed are undefined. */
+export function decodeCalls(lines: readonly string[]): readonly unknown[] {
   return decodeLines(lines.map((line) => (isSuccess(line) ? line : undefinedLine)));
 }
 

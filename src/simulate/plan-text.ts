@@ -6,7 +6,7 @@ import { formatCount, formatDuration, formatQuantity, formatUsd } from "../obser
 type Row = readonly [label: string, text: string];
 
 const places: Readonly<Record<ExecutorProfile["place"], string>> = {
-  "in-process": "this process, one call after the other",
+  "in-process": "this machine, without a cluster",
   local: "worker processes of this machine",
   fargate: "a temporary cluster on Fargate",
   shared: "a shared cluster",

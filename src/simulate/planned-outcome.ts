@@ -52,8 +52,9 @@ function outcomeOf(planned: Planned, scenario: Scenario): PlanOutcome {
   );
 }
 
-function inOneProcess({ tasks }: Planned, scenario: Scenario): PlanOutcome {
-  const wallMs = [...tasks.values()].reduce((sum, { calls = 0, callMs }) => sum + calls * callMs[scenario], 0);
+function inOneProcess({ tasks, profile: { slots = 1 } }: Planned, scenario: Scenario): PlanOutcome {
+  const rounds = (calls: number): number => Math.ceil(calls / slots);
+  const wallMs = sum([...tasks.values()].map(({ calls = 0, callMs }) => rounds(calls) * callMs[scenario]));
   return { wallMs, usd: 0, peakWorkers: 0, workersOverTime: [] };
 }
 

@@ -3,24 +3,25 @@ import { CloudburstError } from "../base/errors.ts";
 import { TimeoutError } from "../base/timeout-error.ts";
 import { failedMark } from "../wire/pack.ts";
 import { encodeValue } from "../wire/values.ts";
+import type { SlotWork } from "./call-slot.ts";
 import type { Journalled } from "./slot-memory.ts";
-import type { SlotRun } from "./slot-protocol.ts";
 
 export type Death =
-  | { readonly kind: "died"; readonly error: Error }
+  | { readonly kind: "died"; readonly error: Error; readonly what?: "process" }
   /** It was ended because the call `call` took too long. */
   | { readonly kind: "overdue"; readonly call: number };
 
-type Work = Pick<SlotRun, "steps" | "firstStep" | "range">;
+type Work = Pick<SlotWork, "steps" | "firstStep" | "range" | "known">;
 
 export class KnownLines {
   readonly #work: Work;
   readonly #count: number;
-  readonly #lines: (string | undefined)[] = [];
+  readonly #lines: (string | undefined)[];
   readonly #blamed = new Set<number>();
 
   constructor(work: Work) {
     this.#work = work;
+    this.#lines = [...(work.known ?? [])];
     this.#count = work.range === null ? 1 : work.range.end - work.range.start;
   }
 
@@ -58,9 +59,13 @@ export class KnownLines {
     const { steps, firstStep, range } = this.#work;
     const task = steps[firstStep + Math.floor(call / this.#count)]?.task ?? "";
     const name = range === null ? task : `${task}[${String(range.start + (call % this.#count))}]`;
-    return new CloudburstError("slot_lost", `task ${name} ended its thread: ${reasonOf(death.error)}`, {
-      cause: death.error,
-    });
+    return new CloudburstError(
+      "slot_lost",
+      `task ${name} ended its ${death.what ?? "thread"}: ${reasonOf(death.error)}`,
+      {
+        cause: death.error,
+      },
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 /** Hands out free slots in the order of asking. */
 import type { Clock } from "../base/clock.ts";
 import { toError } from "../base/errors.ts";
-import type { LogTaker, Slot, SlotWork } from "./slot.ts";
+import type { CallSlot, LogTaker, SlotWork } from "./call-slot.ts";
 import type { SlotReply } from "./slot-protocol.ts";
 
 /** The worker leaves before the chunk got a slot, or none became free in time: it must be given back. */
@@ -16,19 +16,19 @@ export interface SlotPatience {
 }
 
 interface Waiter {
-  readonly take: (slot: Slot) => void;
+  readonly take: (slot: CallSlot) => void;
   readonly refuse: (error: Error) => void;
 }
 
 export class SlotPool {
   readonly size: number;
-  readonly #slots: readonly Slot[];
-  readonly #free: Slot[];
+  readonly #slots: readonly CallSlot[];
+  readonly #free: CallSlot[];
   readonly #waiting = new Set<Waiter>();
   readonly #patience: SlotPatience;
   #leaving = false;
 
-  constructor(slots: readonly Slot[], patience: SlotPatience) {
+  constructor(slots: readonly CallSlot[], patience: SlotPatience) {
     this.#slots = slots;
     this.#patience = patience;
     this.#free = [...slots];
@@ -59,16 +59,16 @@ export class SlotPool {
     await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 
-  async #acquire(signal: AbortSignal): Promise<Slot> {
+  async #acquire(signal: AbortSignal): Promise<CallSlot> {
     if (this.#leaving) throw new NoSlotError();
     signal.throwIfAborted();
     return this.#free.pop() ?? (await this.#wait(signal));
   }
 
-  async #wait(signal: AbortSignal): Promise<Slot> {
+  async #wait(signal: AbortSignal): Promise<CallSlot> {
     const { clock, patienceMs } = this.#patience;
     const waiting = new AbortController();
-    return await new Promise<Slot>((resolve, reject) => {
+    return await new Promise<CallSlot>((resolve, reject) => {
       const leave = (): void => {
         waiting.abort();
         this.#waiting.delete(waiter);
@@ -94,7 +94,7 @@ export class SlotPool {
     });
   }
 
-  #release(slot: Slot): void {
+  #release(slot: CallSlot): void {
     const [next] = this.#waiting;
     if (next === undefined) this.#free.push(slot);
     else next.take(slot);

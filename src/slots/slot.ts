@@ -1,8 +1,8 @@
 /** A slot as the main thread sees it: starts its thread, hands it chunks, and starts another when the thread dies. */
 import { Worker as Thread } from "node:worker_threads";
 import { CloudburstError, toError } from "../base/errors.ts";
-import type { LogLine } from "../base/log-line.ts";
 import { encodeValue } from "../wire/values.ts";
+import type { CallSlot, LogTaker, SlotWork } from "./call-slot.ts";
 import { KeptValues } from "./kept-values.ts";
 import { type Death, KnownLines } from "./known-lines.ts";
 import { watchDeadline } from "./deadline.ts";
@@ -21,11 +21,6 @@ export interface SlotOptions {
   readonly maxHeapMiB?: number | undefined;
 }
 
-export type SlotWork = Omit<SlotRun, "kind" | "known">;
-
-/** Takes lines of the log as they come, in order. */
-export type LogTaker = (lines: readonly LogLine[]) => void;
-
 type Ended = { readonly kind: "reply"; readonly reply: SlotReply } | Death;
 
 /** Who hears of a run while it goes on. */
@@ -34,7 +29,7 @@ interface RunListener {
   readonly journalled: (journalled: Journalled) => void;
 }
 
-export class Slot {
+export class Slot implements CallSlot {
   readonly #options: SlotOptions;
   readonly #memory = new SlotMemory();
   /** What the thread keeps and has loaded; a new thread has nothing. */
@@ -59,6 +54,8 @@ export class Slot {
     const listener: RunListener = { log, journalled: (journalled) => known.add(journalled) };
     let lostMs = 0;
     for (let falseStarts = 0; ;) {
+      signal.throwIfAborted();
+      if (this.#closed) throw closedError(); // a new thread would be nobody's to end
       await this.#prepareFor(work.bundle.sha256);
       signal.throwIfAborted();
       const startedMs = performance.now();
@@ -68,7 +65,7 @@ export class Slot {
         listener,
       );
       if (ended.kind === "reply") return withLost(ended.reply, lostMs);
-      if (this.#closed) throw ended.kind === "died" ? ended.error : new Error("the slot was closed");
+      if (this.#closed) throw ended.kind === "died" ? ended.error : closedError();
       lostMs += performance.now() - startedMs;
       known.add(this.#memory.journalled);
       const call = this.#memory.current;
@@ -112,6 +109,7 @@ export class Slot {
     const limit = this.#options.maxHeapMiB;
     const thread = new Thread(this.#options.file, {
       workerData: data,
+      execArgv: [], // what loads the driver's modules (such as tsx) is no business of the thread's
       ...(limit !== undefined && { resourceLimits: { maxOldGenerationSizeMb: limit } }),
     });
     // It may die between two chunks as well, of what a call has left behind: the next chunk gets a new one.
@@ -154,6 +152,10 @@ export class Slot {
     listeners.abort();
     return ended;
   }
+}
+
+function closedError(): Error {
+  return new CloudburstError("slot_closed", "the slot was closed");
 }
 
 function withLost(reply: SlotReply, lostMs: number): SlotReply {

@@ -93,6 +93,7 @@ export const Flow = /* @__PURE__ */ createFlowClass(inertRun, inertDrawer, inert
 /** Made at a module's top level, and used by the driver only: any arguments do. */
 export class FargateExecutor {}
 export class LocalExecutor {}
+export class ParallelExecutor {}
 export class FargateCluster {}
 export class LocalCluster {}
 /** Named by tasks, whose options are checked where they are made: inert, and with the methods of a store. */

@@ -15,9 +15,9 @@ import type { Notice, NoticeLog, StepResult } from "../wire/notice.ts";
 import { readLines, readTrailer } from "../wire/pack.ts";
 import { ChunkLog } from "./chunk-log.ts";
 import type { Bundles } from "./bundles.ts";
-import type { LogTaker, SlotWork } from "../slots/slot.ts";
+import type { LogTaker, SlotWork } from "../slots/call-slot.ts";
 import type { SlotInput, SlotReply, SlotStepResult } from "../slots/slot-protocol.ts";
-import type { InputReader } from "./stored-inputs.ts";
+import type { InputReader } from "../slots/stored-inputs.ts";
 
 /**
  * Deliveries after which a chunk may be what ends its workers (I8): the first, and two after lost leases. One lost

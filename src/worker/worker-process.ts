@@ -16,7 +16,7 @@ import { createOwnRun } from "./own-run.ts";
 import { type RunContact, SharedRuns } from "./shared-runs.ts";
 import { Slot } from "../slots/slot.ts";
 import { SlotPool } from "../slots/slot-pool.ts";
-import { InputReader } from "./stored-inputs.ts";
+import { InputReader } from "../slots/stored-inputs.ts";
 import { createTaskProtection } from "./task-protection.ts";
 import { createTeller } from "./teller.ts";
 import { findWorkerId } from "./worker-id.ts";

@@ -12,7 +12,7 @@ import {
   type RunEvent,
 } from "../../src/index.ts";
 import { type LongLived, startCommand } from "../cli/long-lived.ts";
-import { describeOnBoth } from "./both-executors.ts";
+import { describeOnEach } from "../executors/contract/each-executor.ts";
 import { daskExample, distributed, functional, imperative, myFlow } from "./flows/documents.ts";
 
 let home: string;
@@ -42,7 +42,7 @@ describe("parallelism within a flow", () => {
     expect(shape(imperative)).toEqual(shape(functional));
   });
 
-  describeOnBoth({ LocalExecutor, FargateExecutor }, (executor, place) => {
+  describeOnEach((executor, { isHere }) => {
     it.each([
       ["functional", functional],
       ["imperative", imperative],
@@ -52,7 +52,7 @@ describe("parallelism within a flow", () => {
       const state = await example.run({ parameters: { stop: 5 }, executor, onEvent });
       expect(state).toMatchObject({ kind: "Success", result: 9 });
       // The test runner takes what is printed in its own process before anybody else.
-      if (place === "workers") expect(lines(events)).toEqual(new Array<string>(3).fill("Your number is 3"));
+      if (!isHere) expect(lines(events)).toEqual(new Array<string>(3).fill("Your number is 3"));
     });
   });
 

@@ -6,7 +6,9 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { toWireFacts } from "../../src/wire/run-facts.ts";
 import { decodeValue, encodeValue } from "../../src/wire/values.ts";
-import { Slot, type SlotWork } from "../../src/slots/slot.ts";
+import type { SlotWork } from "../../src/slots/call-slot.ts";
+import { ProcessSlot } from "../../src/slots/process-slot.ts";
+import { Slot } from "../../src/slots/slot.ts";
 import { NoSlotError, SlotPool } from "../../src/slots/slot-pool.ts";
 import { plainFacts } from "../support/run-facts.ts";
 import { FakeClock } from "../observe/fake-clock.ts";
@@ -55,6 +57,14 @@ describe("a slot", () => {
     if (reply.kind === "unusable") throw new Error(reply.line);
     return decodeValue(reply.results[0]?.lines?.[0] ?? "");
   }
+
+  it("starts no thread for work that comes when it has been closed", async () => {
+    await slot.close();
+    await expect(slot.run(work("late", "thread"), never)).rejects.toThrow("the slot was closed");
+    const processSlot = new ProcessSlot(file);
+    await processSlot.close();
+    await expect(processSlot.run(work("late", "thread"), never)).rejects.toThrow("the slot was closed");
+  });
 
   it("runs the code of several flows in one thread", async () => {
     expect(await threadFor("a")).toBe(await threadFor("b"));

@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, it } from "vitest";
-import { FargateExecutor, LocalExecutor } from "../../src/index.ts";
-import { approving, asking, changes, comingAgain, items, rescued, sifting } from "./flows/signals.ts";
-import { describeOnBoth } from "./both-executors.ts";
+import { approving, asking, changes, comingAgain, items, rescued, sifting } from "../../e2e/flows/signals.ts";
+import { describeOnEach } from "./each-executor.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "cloudburst-signals-"));
 afterAll(() => {
@@ -14,7 +13,7 @@ beforeEach(() => {
   changes.length = 0;
 });
 
-describeOnBoth({ LocalExecutor, FargateExecutor }, (executor, name) => {
+describeOnEach((executor, { name }) => {
   it("children end as their signals say, and what follows them as well", async () => {
     const state = await sifting.run({ executor });
     expect(state.result.sifted).toEqual([0, null, "instead", "refused", 40]);
@@ -29,7 +28,7 @@ describeOnBoth({ LocalExecutor, FargateExecutor }, (executor, name) => {
   });
 
   it("RETRY makes calls again that have no retries", async () => {
-    const state = await comingAgain(mkdtempSync(join(directory, name))).run({ executor });
+    const state = await comingAgain(mkdtempSync(join(directory, name.replaceAll(" ", "-")))).run({ executor });
     expect(state.result).toEqual([1, 2, 3, 4]);
   });
 

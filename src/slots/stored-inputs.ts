@@ -2,7 +2,7 @@
 import { CloudburstError, unreachable } from "../base/errors.ts";
 import type { ByteRange, Store } from "../store/store.ts";
 import type { WireColumn, WireInput, WirePart } from "../wire/inputs.ts";
-import type { SlotColumn, SlotInput, SlotLines } from "../slots/slot-protocol.ts";
+import type { SlotColumn, SlotInput, SlotLines } from "./slot-protocol.ts";
 
 /** What many chunks use is fetched once for all slots; at most this many bytes of it are kept. */
 const maxCachedBytes = 128 * 1024 * 1024;
