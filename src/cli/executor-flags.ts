@@ -67,7 +67,7 @@ function fargateOptions(flags: ExecutorFlags): FargateExecutorOptions {
 function adaptKwargsOf({ minimum, maximum, targetDuration, budget, finishBy }: ExecutorFlags): AdaptKwargs {
   return {
     ...(minimum !== undefined && { minimum }),
-    ...(maximum !== undefined && { maximum }),
+    ...(maximum !== undefined && { maximum: maximum === "none" ? null : maximum }),
     ...(targetDuration !== undefined && { targetDuration: `${targetDuration}ms` }),
     ...(budget !== undefined && { budget: { usd: budget } }),
     ...(finishBy !== undefined && { finishBy }),
