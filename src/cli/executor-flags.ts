@@ -89,7 +89,7 @@ export function fargateOptions(flags: ClusterFlags): FargateExecutorOptions {
 function adaptKwargsOf({ minimum, maximum, targetDuration, budget, finishBy }: ClusterFlags): AdaptKwargs {
   return {
     ...(minimum !== undefined && { minimum }),
-    ...(maximum !== undefined && { maximum }),
+    ...(maximum !== undefined && { maximum: maximum === "none" ? null : maximum }),
     ...(targetDuration !== undefined && { targetDuration: `${targetDuration}ms` }),
     ...(budget !== undefined && { budget: { usd: budget } }),
     ...(finishBy !== undefined && { finishBy }),

@@ -4,8 +4,7 @@ import { durationToMs } from "../base/duration.ts";
 
 export interface ScalingFlags {
   readonly minimum?: number;
-  /** null: none. */
-  readonly maximum?: number | null;
+  readonly maximum?: number | "none";
   /** Milliseconds. */
   readonly targetDuration?: number;
   /** US dollars. */
@@ -35,8 +34,9 @@ export function duration(text: string): number {
   throw new InvalidArgumentError("it must be a time such as 500ms, 10s or 2m");
 }
 
-function maximum(text: string): number | null {
-  return text === "none" ? null : wholeFrom(1)(text);
+/** As text: commander makes '' of null. */
+function maximum(text: string): number | "none" {
+  return text === "none" ? text : wholeFrom(1)(text);
 }
 
 function dollars(text: string): number {

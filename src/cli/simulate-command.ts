@@ -41,7 +41,7 @@ function changesOf({ minimum, maximum, workers, threads, spot, onDemand, ...rest
     throw new InvalidOptionError("--workers fixes the fleet: leave --minimum and --maximum out");
   }
   const least = workers ?? minimum;
-  const most = workers ?? maximum;
+  const most = workers ?? (maximum === "none" ? null : maximum);
   const { targetDuration, budget, startUp } = rest;
   return {
     ...(least !== undefined && { minimum: least }),

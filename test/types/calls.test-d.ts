@@ -3,6 +3,7 @@ import { mapped, unmapped } from "../../src/flow/annotations.ts";
 import type { Handle, MappedHandle } from "../../src/flow/handle.ts";
 import { flatten } from "../../src/flow/flatten.ts";
 import { range } from "../../src/flow/range.ts";
+import { tags } from "../../src/flow/tags.ts";
 import { task, Task } from "../../src/flow/task.ts";
 
 const inc = task("inc", (x: number) => x + 1);
@@ -253,4 +254,27 @@ describe("range", () => {
     // @ts-expect-error: one at least
     range();
   });
+});
+
+describe("an item of a handle", () => {
+  const report = task("report", () => ({ total: 1, rows: ["a"], pair: [1, "b"] as const }));
+
+  test("has the type of the property or the element", () => {
+    const made = report();
+    expectTypeOf(made.get("total")).toEqualTypeOf<Handle<number>>();
+    expectTypeOf(made.get("rows").at(0)).toEqualTypeOf<Handle<string>>();
+    expectTypeOf(made.get("pair").get(0)).toEqualTypeOf<Handle<1>>();
+    expectTypeOf(inc.map([1]).at(-1)).toEqualTypeOf<Handle<number>>();
+    inc(made.get("total"));
+    // @ts-expect-error: no such property
+    made.get("sum");
+    // @ts-expect-error: a number has no elements
+    inc(1).at(0);
+  });
+});
+
+test("tags(…) returns what its function returns", () => {
+  expectTypeOf(tags("a", "b", () => inc(1))).toEqualTypeOf<Handle<number>>();
+  // @ts-expect-error: no function
+  tags("a", "b");
 });
