@@ -107,7 +107,10 @@ export function resolveFargateOptions(
   if (clusterClass === undefined && clusterKwargs === undefined) {
     return { given, kind: "address", address: parseAddress(address), aws };
   }
-  throw new InvalidOptionError("Cannot specify `address` and `clusterClass`/`clusterKwargs`", { address });
+  throw new InvalidOptionError(
+    "Cannot specify `address` and `clusterClass`/`clusterKwargs`: an address joins a cluster that is there; leave out the one or the other",
+    { address },
+  );
 }
 
 /** @throws InvalidOptionError also where `nWorkers`, with which the fleet begins, lies outside of minimum and maximum */
