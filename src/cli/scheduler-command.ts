@@ -20,7 +20,11 @@ export function schedulerCommand(): Command {
       "worker processes to start; 0 leaves that to `cloudburst worker` (default: one for each core)",
       wholeNumber,
     )
-    .option("--threads-per-worker <n>", "calls that each of them runs at once (default: 1)", wholeNumber)
+    .option(
+      "--threads-per-worker <n>",
+      "calls that each of them runs at once (default: 1, or with --n-workers the cores for each)",
+      wholeNumber,
+    )
     .option(
       "--token <text>",
       "what others must know to join (default: CLOUDBURST_TOKEN, else a key for this user alone)",
@@ -40,8 +44,10 @@ async function serve(flags: SchedulerOptions): Promise<void> {
   const { address, workers, slotsPerWorker } = scheduler;
   console.log(`Scheduler at: ${address}`);
   console.log(
-    `${String(workers)} workers, ${String(slotsPerWorker)} threads each; more join by: npx cloudburst worker ${address}`,
+    `${plural(workers, "worker")} with ${plural(slotsPerWorker, "thread")} each; more join by: npx cloudburst worker ${address}`,
   );
   if (!ending.aborted) await once(ending, "abort");
   await scheduler[Symbol.asyncDispose]();
 }
+
+const plural = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? "" : "s"}`;

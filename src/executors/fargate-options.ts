@@ -113,7 +113,10 @@ export function resolveFargateOptions(
     const parsed = parseAddress(address);
     return { given, kind: "address", address: parsed, aws, openArchive: openExistingArchive(parsed, aws) };
   }
-  throw new InvalidOptionError("Cannot specify `address` and `clusterClass`/`clusterKwargs`", { address });
+  throw new InvalidOptionError(
+    "Cannot specify `address` and `clusterClass`/`clusterKwargs`: an address joins a cluster that is there; leave out the one or the other",
+    { address },
+  );
 }
 
 /** @throws InvalidOptionError also where `nWorkers`, with which the fleet begins, lies outside of minimum and maximum */

@@ -28,7 +28,7 @@ describe("cloudburst scheduler", () => {
   it("prints the address, and ends in order when it is interrupted", async () => {
     const scheduler = start("scheduler", "--port", "0", "--n-workers", "0", "--threads-per-worker", "1");
     const [, address = ""] = await scheduler.hear(/^Scheduler at: (http:\/\/127\.0\.0\.1:\d+)$/m);
-    await scheduler.hear(/^0 workers, .*more join by: npx cloudburst worker http/m);
+    await scheduler.hear(/^0 workers .*more join by: npx cloudburst worker http/m);
     const second = await failing("scheduler", "--n-workers", "0", "--port", new URL(address).port);
     expect(second).toMatch(/^cloudburst: port \d+ on 127\.0\.0\.1 is in use/m);
     expect(await scheduler.end("SIGINT")).toBe(0);

@@ -71,7 +71,7 @@ describe("a recorded run", () => {
   });
 
   it("serves the next plan with what was measured", async () => {
-    const { stdout } = await cloudburst("plan", flows, "recorded", "--workers", "2");
+    const { stdout } = await cloudburst("plan", flows, "--flow", "recorded", "--workers", "2");
     expect(stdout).toMatch(/wait-1 +40 x \d+ ms \(as measured before\)/u);
     expect(stdout).toMatch(/^ +wall time +.* likely, .* low, .* high$/mu);
     expect(await readdir(join(home, ".local/state/cloudburst/runs"))).toEqual([`${runId}.jsonl`]); // nothing was run
@@ -95,14 +95,32 @@ describe("what makes no sense", { timeout: 90_000 }, () => {
   });
 
   it("is refused by its name: what a plan is given", async () => {
-    await refused('has no mapped task "nosuch"', "plan", flows, "recorded", "--width", "nosuch=3");
-    await refused("wait must be a whole number of at least 0, got NaN", "plan", flows, "recorded", "--width", "wait=");
-    await refused('has no task "nosuch"', "plan", flows, "recorded", "--estimate", "nosuch=3s");
-    await refused("Cannot specify `address`", "plan", flows, "recorded", "--address", "fargate://x", "--workers", "3");
+    await refused('has no mapped task "nosuch"', "plan", flows, "--flow", "recorded", "--width", "nosuch=3");
+    await refused(
+      "wait must be a whole number of at least 0, got NaN",
+      "plan",
+      flows,
+      "--flow",
+      "recorded",
+      "--width",
+      "wait=",
+    );
+    await refused('has no task "nosuch"', "plan", flows, "--flow", "recorded", "--estimate", "nosuch=3s");
+    await refused(
+      "Cannot specify `address`",
+      "plan",
+      flows,
+      "--flow",
+      "recorded",
+      "--address",
+      "fargate://x",
+      "--workers",
+      "3",
+    );
   });
 
   it("does not keep a plan from telling what it knows", async () => {
-    const { stdout, exitCode } = await cloudburst("plan", flows, "unknown-width");
+    const { stdout, exitCode } = await cloudburst("plan", flows, "--flow", "unknown-width");
     expect(stdout).toContain("how many calls wait-1 has is known only when the flow runs (give --width wait=<calls>");
     expect(exitCode).toBe(0);
   });
