@@ -1,6 +1,6 @@
 /**
- * Which room of src/ may import from which, and which packages belong to which room. docs/architecture.md explains
- * the rooms; this table is what is checked (`npm run check:imports`).
+ * Which room may import from which, and which packages belong to which room: the folders of src/, and infra/ beside it.
+ * docs/architecture.md explains the rooms; this table is what is checked (`npm run check:imports`).
  */
 
 /** Room → rooms whose modules it may import. `cli` and `src/index.ts` put the parts together and may import all. */
@@ -63,15 +63,16 @@ const packages = {
   "aws-cdk-lib|constructs": ["infra"],
 };
 
-const inRoom = (names) => `^src/(${names.join("|")})/`;
+const folderOf = (room) => (room === "infra" ? "infra" : `src/${room}`);
+const inRoom = (names) => `^(${names.map(folderOf).join("|")})/`;
 
 const directions = Object.entries(rooms).map(([room, allowed]) => ({
   name: `${room}-imports`,
-  comment: `src/${room} may import from: ${[room, ...allowed].join(", ")}`,
+  comment: `${folderOf(room)} may import from: ${[room, ...allowed].join(", ")}`,
   severity: "error",
   from: { path: inRoom([room]) },
   to: {
-    path: "^src/",
+    path: "^(src|infra)/",
     pathNot: [inRoom([room, ...allowed]), ...(doorways[room]?.values ?? []), ...(doorways[room]?.types ?? [])],
   },
 }));
@@ -80,7 +81,7 @@ const typesOnly = Object.entries(doorways)
   .filter(([, { types }]) => types !== undefined)
   .map(([room, { types }]) => ({
     name: `${room}-imports-types-only`,
-    comment: `src/${room} may use these files with \`import type\` only`,
+    comment: `${folderOf(room)} may use these files with \`import type\` only`,
     severity: "error",
     from: { path: inRoom([room]) },
     to: { path: types, dependencyTypesNot: ["type-only"] },
@@ -90,7 +91,7 @@ const packageOwners = Object.entries(packages).map(([name, owners]) => ({
   name: `${name.replace(/\W+/g, "-").replace(/^-/, "")}-owners`,
   comment: `only ${owners.join(", ")} may import ${name}`,
   severity: "error",
-  from: { path: "^src/", pathNot: inRoom(owners) },
+  from: { path: "^(src|infra)/", pathNot: inRoom(owners) },
   to: { path: `^node_modules/(${name})(/|$)` },
 }));
 
@@ -110,7 +111,7 @@ module.exports = {
       name: "infra-stands-alone",
       comment: "only whoever deploys has the CDK: drivers and workers must load without it",
       severity: "error",
-      from: { path: "^src/", pathNot: inRoom(["infra"]) },
+      from: { path: "^(src|examples)/" },
       to: { path: inRoom(["infra"]) },
     },
     {
@@ -134,10 +135,10 @@ module.exports = {
       to: { couldNotResolve: true },
     },
     {
-      name: "no-dev-dependency-in-src",
+      name: "no-dev-dependency-in-the-package",
       comment: "a user of the package does not have it, unless it is a peer as well",
       severity: "error",
-      from: { path: "^src/" },
+      from: { path: "^(src|infra)/" },
       to: {
         dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
         dependencyTypesNot: ["npm-peer"],

@@ -38,7 +38,8 @@ synth() {
 synth default
 synth every-option -c "image=$image" "${network[@]}" "${budget[@]}" -c architecture=X86_64 -c bootstrap=false \
   -c sharedCapacityProvider=FARGATE_SPOT -c publicIp=false \
-  -c secrets=arn:aws:ssm:eu-central-1:123456789012:parameter/token
+  -c secrets=arn:aws:ssm:eu-central-1:123456789012:parameter/token \
+  -c kmsKeyArn=arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab
 synth temporary-clusters-only -c shared=false
 
 "$venv/bin/python" "$venv/bin/cfn-lint" --non-zero-exit-code warning --regions "${regions[@]}" -- "$out"/*/*.template.json

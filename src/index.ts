@@ -15,6 +15,7 @@ import type { Flow as FlowInstance } from "./flow/flow.ts";
 import { createFlowClass, createFlowFactory, type FlowClass, type FlowFactory } from "./flow/flow-factory.ts";
 import { recordPlace } from "./observe/record-directory.ts";
 import { recordRuns } from "./observe/record-runs.ts";
+import { holdable } from "./flow/script-runs.ts";
 import { onSchedule } from "./schedules/run-on-schedule.ts";
 import { createFlowPlanner } from "./simulate/plan-flow.ts";
 import { drawFlow } from "./visualize/draw-flow.ts";
@@ -34,7 +35,8 @@ const engine: EngineDeps = {
   random: Math.random,
   settings: async () => {
     const { logging, tasks } = await config();
-    return { logLevel: logging.level, timeoutMs: tasks.defaults.timeoutMs };
+    const { timeoutMs, ...retries } = tasks.defaults;
+    return { logLevel: logging.level, timeoutMs, retries };
   },
   print: (line) => process.stderr.write(`${formatLogLine(line)}\n`),
   defaultExecutor: async () => await createDefaultExecutor(executors, configPlaces()),
@@ -50,7 +52,7 @@ const recordedRun = recordRuns(createFlowRunner(engine), {
   warn,
 });
 
-const run = onSchedule(recordedRun, {
+const scheduledRun = onSchedule(recordedRun, {
   clock: systemClock,
   runOnSchedule: async () => (await config()).flows.runOnSchedule,
   check: async (definition, options) => {
@@ -58,6 +60,8 @@ const run = onSchedule(recordedRun, {
   },
   warn,
 });
+
+const run = holdable(scheduledRun);
 
 const plan = createFlowPlanner({
   now: () => systemClock.now(),
@@ -102,6 +106,7 @@ export type {
   RunState,
   TerminalStateHandler,
 } from "./flow/flow-handlers.ts";
+export type { FlowEdge, FlowTask, TaskFilter } from "./flow/flow-tasks.ts";
 export type { FlowOptions } from "./flow/flow-options.ts";
 export type { FlowSchedule, ScheduledEvent } from "./flow/flow-schedule.ts";
 export type { Flattened, Handle, MappedHandle } from "./flow/handle.ts";
@@ -162,6 +167,7 @@ export {
 } from "./flow/state.ts";
 export { type Branch, ifElse, switchOn } from "./flow/switch.ts";
 export type { CallFacts } from "./flow/target.ts";
+export { tags } from "./flow/tags.ts";
 export { Task, task } from "./flow/task.ts";
 export type { TaskOptions } from "./flow/task-options.ts";
 export { TriggerFailedError } from "./flow/trigger-failed-error.ts";
@@ -222,5 +228,7 @@ export type { ScheduleClock } from "./schedules/schedule-clock.ts";
 export { createProgress, type Progress, type ProgressOptions } from "./observe/progress.ts";
 export { type PriceTable, US_EAST_1_PRICES } from "./observe/prices.ts";
 export { formatSummary } from "./observe/summary.ts";
+
+export { isSerializable } from "./wire/is-serializable.ts";
 
 export { CloudburstError, InvalidOptionError } from "./base/errors.ts";

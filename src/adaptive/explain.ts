@@ -54,7 +54,7 @@ function workLeft({ work, slotsPerWorker }: ScalingView, { callMs, known }: Work
   const size = `${plural(work.remainingCalls, "call")} of ${known ? "" : "perhaps "}${seconds(callMs)}`;
   const others =
     work.otherRuns.messages === 0 ? "" : ` and ${plural(work.otherRuns.messages, "message")} of other runs`;
-  return `${size}${others}${slotsPerWorker === 1 ? "" : `, ${slotsPerWorker} at once per worker,`}`;
+  return `${size}${others}${slotsPerWorker === 1 ? "" : ` (${slotsPerWorker} at once per worker)`}`;
 }
 
 function plural(count: number, noun: string): string {

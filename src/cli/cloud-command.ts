@@ -6,11 +6,11 @@ import { startEmbeddedCloud } from "../embedded/start-cloud.ts";
 export function cloudCommand(): Command {
   return new Command("cloud")
     .description("start the embedded cloud (SQS, S3, ECS on 127.0.0.1) and keep it until interrupted")
-    .option("--port <n>", "port (default: any free one)", portNumber, 0)
+    .option("--port <n>", "port (default: any free one)", portNumber)
     .action(serve);
 }
 
-async function serve({ port }: { readonly port: number }): Promise<void> {
+async function serve({ port = 0 }: { readonly port?: number }): Promise<void> {
   await using cloud = await startEmbeddedCloud({ port });
   console.log(
     [

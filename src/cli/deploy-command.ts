@@ -7,7 +7,7 @@ import { type AwsFlags, awsEnvironment, withAwsFlags } from "./aws-flags.ts";
 import { cdkRunner, findCdk, type RunCdk } from "./cdk.ts";
 
 interface DeployFlags extends AwsFlags {
-  readonly context: readonly string[];
+  readonly context?: readonly string[];
   readonly outputsFile?: string;
   readonly yes?: boolean;
 }
@@ -18,9 +18,8 @@ export function deployCommand(): Command {
     .argument("[stack]", "name of the stack", defaultStack)
     .option(
       "-c, --context <key=value>",
-      "a setting of the stack, as src/infra/README.md of this package lists them (repeatable)",
+      "a setting of the stack, as infra/README.md of this package lists them (repeatable)",
       addContext,
-      [],
     )
     .option("--outputs-file <file>", "write the stack's outputs there as JSON")
     .option("-y, --yes", "do not ask before roles and network rules are made");
@@ -35,7 +34,7 @@ async function deploy(stack: string, flags: DeployFlags, runCdk: RunCdk): Promis
   const args = [
     "deploy",
     stack,
-    ...stackContext(stack, flags.context),
+    ...stackContext(stack, flags.context ?? []),
     "--require-approval",
     flags.yes === true ? "never" : "broadening",
     // The command line runs in another directory than the user is in.
@@ -56,7 +55,7 @@ export function stackContext(stack: string, context: readonly string[]): readonl
   return [`stackName=${stack}`, ...context].flatMap((setting) => ["--context", setting]);
 }
 
-export function addContext(text: string, before: readonly string[]): readonly string[] {
+export function addContext(text: string, before: readonly string[] = []): readonly string[] {
   if (text.indexOf("=") < 1) throw new InvalidArgumentError("write it as key=value");
   return [...before, text];
 }

@@ -15,7 +15,7 @@ import { cdkRunner, findCdk, type RunCdk } from "./cdk.ts";
 import { addContext, stackContext } from "./deploy-command.ts";
 
 interface DestroyFlags extends AwsFlags {
-  readonly context: readonly string[];
+  readonly context?: readonly string[];
   readonly yes?: boolean;
 }
 
@@ -34,12 +34,12 @@ export function destroyCommand(): Command {
   const command = new Command("destroy")
     .description("stop what runs, empty the bucket, and take the stack out of the AWS account")
     .argument("[stack]", "name of the stack", defaultStack)
-    .option("-c, --context <key=value>", "a setting that the stack was deployed with (repeatable)", addContext, [])
+    .option("-c, --context <key=value>", "a setting that the stack was deployed with (repeatable)", addContext)
     .option("-y, --yes", "do not ask");
   return withAwsFlags(command).action(async (stack: string, flags: DestroyFlags) => {
     const interrupted = new AbortController();
     process.once("SIGINT", () => interrupted.abort(new CloudburstError("interrupted", "interrupted")));
-    await destroy(stack, flags.context, {
+    await destroy(stack, flags.context ?? [], {
       aws: awsSettings(flags, process.env),
       env: awsEnvironment(flags, process.env),
       clock: systemClock,

@@ -2,16 +2,15 @@
 import { inspect } from "node:util";
 import { systemClock } from "../base/clock.ts";
 import type { RunOptions } from "../flow/run-options.ts";
+import { runHeld } from "../flow/script-runs.ts";
 import { createProgress } from "../observe/progress.ts";
 import type { PlannedRun } from "../observe/summary.ts";
-import type { loadFlow } from "./load-flows.ts";
+import type { LoadedFlow } from "./load-flows.ts";
 import { summaryOf } from "./run-summary.ts";
-
-type AnyFlow = Awaited<ReturnType<typeof loadFlow>>;
 
 /** The exit code is 1 unless the run ends with success. @param planned what to compare the run with */
 export async function drive(
-  flow: AnyFlow,
+  flow: LoadedFlow["flow"],
   options: RunOptions & Required<Pick<RunOptions, "executor">>,
   planned: PlannedRun | undefined,
 ): Promise<void> {
@@ -20,7 +19,7 @@ export async function drive(
   const progress = createProgress({ stream: process.stderr, clock: systemClock });
   try {
     const { onEvent } = progress;
-    const state = await flow.run({ ...options, signal: interrupted.signal, onEvent });
+    const state = await runHeld(() => flow.run({ ...options, signal: interrupted.signal, onEvent }));
     progress.stop();
     console.log(inspect(state.result, { depth: 6, maxArrayLength: 100 }));
     const summary = options.executor && summaryOf(state, options.executor, progress.tally(), planned);

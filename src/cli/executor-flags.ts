@@ -2,41 +2,45 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { unreachable } from "../base/errors.ts";
 import type { Executor } from "../executors/executor.ts";
+import type { AdaptKwargs } from "../adaptive/adapt-options.ts";
 import { FargateExecutor } from "../executors/fargate-executor.ts";
 import type { FargateExecutorOptions } from "../executors/fargate-options.ts";
 import { LocalExecutor } from "../executors/local-executor.ts";
+import { type ScalingFlags, withScalingFlags } from "./scaling-flags.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 export interface ExecutorFlags extends ClusterFlags {
-  readonly param: Readonly<Record<string, unknown>>;
+  readonly param?: Readonly<Record<string, unknown>>;
   readonly executor: ExecutorName;
 }
 
 /** Which cluster is meant. */
-export interface ClusterFlags {
+export interface ClusterFlags extends ScalingFlags {
   readonly cluster?: string;
   readonly address?: string;
-  readonly kwarg: Readonly<Record<string, unknown>>;
+  readonly kwarg?: Readonly<Record<string, unknown>>;
   readonly workers?: number;
   readonly threads?: number;
+  readonly finishBy?: string;
 }
 
 type ExecutorName = "local" | "fargate";
 
 export function withExecutorFlags(command: Command): Command {
   const withParameters = command
-    .option("-p, --param <name=value>", "a parameter; the value is JSON, or else text (repeatable)", addParameter, {})
+    .option("-p, --param <name=value>", "a parameter; the value is JSON, or else text (repeatable)", addParameter)
     .option("--executor <name>", "local: in this process; fargate: on workers", executorName, "fargate" as const);
   return withClusterFlags(withParameters);
 }
 
 export function withClusterFlags(command: Command): Command {
-  return command
+  return withScalingFlags(command)
     .option("--cluster <class>", "what the workers belong to: LocalCluster, FargateCluster, or module#Export")
     .option("--address <url>", "an existing cluster: fargate://<stack>, or a scheduler's http://127.0.0.1:8786")
-    .option("-k, --kwarg <name=value>", "an option of the cluster, as in clusterKwargs (repeatable)", addParameter, {})
+    .option("-k, --kwarg <name=value>", "an option of the cluster, as in clusterKwargs (repeatable)", addParameter)
     .option("--workers <n>", "workers (default: one process for each core, or 4 on Fargate)", wholeNumber)
-    .option("--threads <n>", "calls that each worker runs at once", wholeNumber);
+    .option("--threads <n>", "calls that each worker runs at once", wholeNumber)
+    .option("--finish-by <time>", "when the run should have ended, such as 2030-01-31T18:00:00Z");
 }
 
 export function executorOf(flags: ExecutorFlags): Executor {
@@ -52,21 +56,34 @@ export function executorOf(flags: ExecutorFlags): Executor {
 }
 
 /** Only what was said: the environment stands in for the rest. */
-export function fargateOptions({ cluster, address, kwarg, workers, threads }: ClusterFlags): FargateExecutorOptions {
+export function fargateOptions(flags: ClusterFlags): FargateExecutorOptions {
+  const { cluster, address, kwarg, workers, threads } = flags;
   const clusterKwargs = {
     ...kwarg,
     ...(workers !== undefined && { nWorkers: workers }),
     ...(threads !== undefined && { threadsPerWorker: threads }),
   };
+  const adaptKwargs = adaptKwargsOf(flags);
   const options: object = {
     ...(cluster !== undefined && { clusterClass: cluster }),
     ...(address !== undefined && { address }),
     ...(Object.keys(clusterKwargs).length > 0 && { clusterKwargs }),
+    ...(Object.keys(adaptKwargs).length > 0 && { adaptKwargs }),
   };
   return options; // text from a shell: the executor checks every option that it is given
 }
 
-function addParameter(text: string, before: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function adaptKwargsOf({ minimum, maximum, targetDuration, budget, finishBy }: ClusterFlags): AdaptKwargs {
+  return {
+    ...(minimum !== undefined && { minimum }),
+    ...(maximum !== undefined && { maximum }),
+    ...(targetDuration !== undefined && { targetDuration: `${targetDuration}ms` }),
+    ...(budget !== undefined && { budget: { usd: budget } }),
+    ...(finishBy !== undefined && { finishBy }),
+  };
+}
+
+function addParameter(text: string, before: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("write it as name=value");
   return { ...before, [text.slice(0, at)]: jsonOrText(text.slice(at + 1)) };

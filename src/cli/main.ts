@@ -37,6 +37,9 @@ const program = new Command("cloudburst")
   .addCommand(cleanupCommand())
   .addCommand(destroyCommand());
 
+// A subcommand that was made apart does not inherit it.
+for (const command of program.commands) command.showHelpAfterError(`(see cloudburst ${command.name()} --help)`);
+
 try {
   await program.parseAsync();
 } catch (error) {

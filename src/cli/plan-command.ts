@@ -6,8 +6,9 @@ import { loadFlow } from "./load-flows.ts";
 type Named<T> = Readonly<Record<string, T>>;
 
 interface PlanFlags extends ExecutorFlags {
-  readonly estimate: Named<string>;
-  readonly width: Named<number>;
+  readonly flow?: string;
+  readonly estimate?: Named<string>;
+  readonly width?: Named<number>;
 }
 
 export function planCommand(): Command {
@@ -16,25 +17,26 @@ export function planCommand(): Command {
       "tell calls, workers over time, wall time and cost of a run, without starting anything (docs/planning.md)",
     )
     .argument("<file>", "the file that exports the flow")
-    .argument("[flow]", "which flow, when the file exports several")
-    .option("--estimate <task=time>", "how long a call of a task takes, such as 2s (repeatable)", addEstimate, {})
-    .option("--width <task=calls>", "calls of a mapped task, where only the run can tell (repeatable)", addWidth, {});
+    .option("--flow <name>", "which flow, when the file exports several")
+    .option("--estimate <task=time>", "how long a call of a task takes, such as 2s (repeatable)", addEstimate)
+    .option("--width <task=calls>", "calls of a mapped task, where only the run can tell (repeatable)", addWidth);
   return withExecutorFlags(command).action(planFlowFile);
 }
 
-async function planFlowFile(file: string, name: string | undefined, flags: PlanFlags): Promise<void> {
+async function planFlowFile(file: string, flags: PlanFlags): Promise<void> {
   const executor = executorOf(flags);
-  const flow = await loadFlow(file, name);
-  const plan = await flow.plan({ parameters: flags.param, executor, estimates: flags.estimate, widths: flags.width });
+  const { flow, parameters } = await loadFlow(file, flags.flow);
+  const { param = {}, estimate: estimates = {}, width: widths = {} } = flags;
+  const plan = await flow.plan({ parameters: { ...parameters, ...param }, executor, estimates, widths });
   console.log(plan.toString());
 }
 
-function addEstimate(text: string, before: Named<string>): Named<string> {
+function addEstimate(text: string, before: Named<string> = {}): Named<string> {
   const [task, time] = split(text, "task=time");
   return { ...before, [task]: time };
 }
 
-function addWidth(text: string, before: Named<number>): Named<number> {
+function addWidth(text: string, before: Named<number> = {}): Named<number> {
   const [task, calls] = split(text, "task=calls");
   return { ...before, [task]: calls === "" ? Number.NaN : Number(calls) };
 }

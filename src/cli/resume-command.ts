@@ -1,5 +1,5 @@
 /** `cloudburst resume`: goes on with a run that has no driver any more, or that did not end well. */
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { CloudburstError, InvalidOptionError } from "../base/errors.ts";
 import type { Executor, Reopening } from "../executors/executor.ts";
 import { FargateExecutor } from "../executors/fargate-executor.ts";
@@ -13,7 +13,6 @@ import { recordsDirectory } from "./records.ts";
 
 interface ResumeFlags extends ClusterFlags {
   readonly flow?: string;
-  readonly budget?: number;
 }
 
 export function resumeCommand(): Command {
@@ -21,8 +20,7 @@ export function resumeCommand(): Command {
     .description("go on with a run from what it has committed, when its driver is gone or it did not end well")
     .argument("<run>", "id of the run (see `cloudburst runs`)")
     .argument("[file]", "the file that exports its flow (default: as this machine has recorded)")
-    .option("--flow <name>", "which flow, when the file exports several (default: that of the run)")
-    .option("--budget <usd>", "what the rest of the run may cost", usd);
+    .option("--flow <name>", "which flow, when the file exports several (default: that of the run)");
   return withClusterFlags(command).action(resume);
 }
 
@@ -35,7 +33,7 @@ async function resume(run: string, file: string | undefined, flags: ResumeFlags)
         "cluster with --address, or --cluster and --kwarg, unless the flow has its executor",
     );
   }
-  const flow = await loadFlow(path, flags.flow ?? header?.flow);
+  const { flow } = await loadFlow(path, flags.flow ?? header?.flow);
   const executor = executorOf(flags, header?.profile.reopening, flow.executor);
   await drive(flow, { resume: header?.runId ?? run, executor }, undefined);
 }
@@ -71,6 +69,7 @@ function executorOf(flags: ResumeFlags, recorded: Reopening | undefined, own: Ex
   const clusterKwargs = { ...before.clusterKwargs, ...given.clusterKwargs };
   const adaptKwargs = {
     ...before.adaptKwargs,
+    ...given.adaptKwargs,
     ...(flags.budget !== undefined && { budget: budgetOf(flags.budget, before) }),
   };
   const options: object = {
@@ -97,10 +96,4 @@ function refuseUnheard({ budget }: ResumeFlags, { clusterKwargs }: FargateExecut
   throw new InvalidOptionError(
     "the flow's own executor is what the run is resumed on: change it in the flow's file, or name the cluster with --address or --cluster",
   );
-}
-
-function usd(text: string): number {
-  const amount = Number(text);
-  if (amount > 0 && Number.isFinite(amount)) return amount;
-  throw new InvalidArgumentError("it must be a number of US dollars above 0");
 }

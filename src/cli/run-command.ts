@@ -1,5 +1,6 @@
 /** `cloudburst run`: runs a flow that a file exports, and prints how it ended. */
 import { Command } from "commander";
+import { variableOf } from "../config/environment.ts";
 import { drive } from "./drive-flow.ts";
 import { type ExecutorFlags, executorOf, withExecutorFlags } from "./executor-flags.ts";
 import { loadFlow } from "./load-flows.ts";
@@ -7,19 +8,22 @@ import { likelyOutcome } from "./run-summary.ts";
 
 interface RunFlags extends ExecutorFlags {
   readonly flow?: string;
+  readonly logLevel?: string;
 }
 
 export function runCommand(): Command {
   const command = new Command("run")
-    .description("run a flow that a TypeScript or JavaScript file exports")
-    .argument("<file>", "the file")
-    .option("--flow <name>", "which flow, when the file exports several");
+    .description("run a flow that a TypeScript or JavaScript file exports, on workers of this machine or of AWS")
+    .argument("<file>", "the file that exports the flow")
+    .option("--flow <name>", "which flow, when the file exports several")
+    .option("--log-level <level>", "tell of runs and tasks too: debug, info, warn, error or off");
   return withExecutorFlags(command).action(runFlowFile);
 }
 
 async function runFlowFile(file: string, flags: RunFlags): Promise<void> {
+  if (flags.logLevel !== undefined) process.env[variableOf("logging.level")] = flags.logLevel; // checked with the rest
   const executor = executorOf(flags);
-  const flow = await loadFlow(file, flags.flow);
-  const given = { parameters: flags.param, executor };
+  const { flow, parameters } = await loadFlow(file, flags.flow);
+  const given = { parameters: { ...parameters, ...flags.param }, executor };
   await drive(flow, given, await likelyOutcome(flow, given));
 }

@@ -7,12 +7,10 @@ import { US_EAST_1_PRICES } from "../observe/prices.ts";
 import { workerSizeOf } from "../observe/run-recorder.ts";
 import type { RunTally } from "../observe/run-tally.ts";
 import { formatSummary, type PlannedRun } from "../observe/summary.ts";
-import type { loadFlow } from "./load-flows.ts";
-
-type AnyFlow = Awaited<ReturnType<typeof loadFlow>>;
+import type { LoadedFlow } from "./load-flows.ts";
 
 /** Undefined where a plan would be a guess: the number of calls is not known, or how long they take. */
-export async function likelyOutcome(flow: AnyFlow, options: PlanOptions): Promise<PlannedRun | undefined> {
+export async function likelyOutcome(flow: LoadedFlow["flow"], options: PlanOptions): Promise<PlannedRun | undefined> {
   if (options.executor?.profile?.fleet === undefined) return undefined;
   const { outcome, tasks } = await flow.plan(options);
   const guessed = tasks.some(({ callMsFrom }) => callMsFrom === "assumption");

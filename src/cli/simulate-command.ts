@@ -1,34 +1,27 @@
 /** `cloudburst simulate`: a recorded run with other settings. */
-import { type Command as Commander, Command, InvalidArgumentError } from "commander";
-import { durationToMs } from "../base/duration.ts";
+import { type Command as Commander, Command } from "commander";
 import { InvalidOptionError } from "../base/errors.ts";
 import { readRecord } from "../observe/record-library.ts";
 import { type WhatIf, whatIf } from "../simulate/what-if.ts";
 import { formatWhatIf } from "../simulate/what-if-text.ts";
 import { recordsDirectory } from "./records.ts";
+import { duration, type ScalingFlags, wholeFrom, withScalingFlags } from "./scaling-flags.ts";
 
-interface SimulateFlags {
-  readonly minimum?: number;
-  readonly maximum?: number | null;
+interface SimulateFlags extends ScalingFlags {
   readonly workers?: number;
   readonly threads?: number;
-  readonly targetDuration?: number;
-  readonly budget?: number;
   readonly spot?: boolean;
   readonly onDemand?: boolean;
   readonly startUp?: number;
 }
 
 export function simulateCommand(): Commander {
-  return new Command("simulate")
+  const command = new Command("simulate")
     .description("replay a recorded run with other settings (docs/planning.md)")
-    .argument("<run>", "its id, the beginning of it, or last")
-    .option("--minimum <n>", "workers at least", wholeFrom(0))
-    .option("--maximum <n>", "workers at most, or none", maximum)
+    .argument("<run>", "its id, the beginning of it, or last");
+  return withScalingFlags(command)
     .option("--workers <n>", "exactly so many workers, from the first second to the last", wholeFrom(1))
     .option("--threads <n>", "calls that each worker runs at once", wholeFrom(1))
-    .option("--target-duration <time>", "the remaining work is wanted done within it, such as 30s", duration)
-    .option("--budget <usd>", "US dollars for workers", dollars)
     .option("--spot", "workers on Fargate Spot")
     .option("--on-demand", "workers on demand")
     .option("--start-up <time>", "what a worker takes to start, such as 20s", duration)
@@ -59,28 +52,4 @@ function changesOf({ minimum, maximum, workers, threads, spot, onDemand, ...rest
     ...((spot ?? onDemand) !== undefined && { spot: spot === true }),
     ...(startUp !== undefined && { startUpMs: startUp }),
   };
-}
-
-function wholeFrom(least: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`it must be a whole number of at least ${least}`);
-  };
-}
-
-function maximum(text: string): number | null {
-  return text === "none" ? null : wholeFrom(1)(text);
-}
-
-function dollars(text: string): number {
-  const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("it must be a number of US dollars above 0");
-}
-
-function duration(text: string): number {
-  const ms = durationToMs(text);
-  if (ms > 0) return ms;
-  throw new InvalidArgumentError("it must be a time such as 500ms, 10s or 2m");
 }

@@ -12,7 +12,7 @@ interface VisualizeFlags {
 export function visualizeCommand(): Command {
   return new Command("visualize")
     .description("draw a flow that a TypeScript or JavaScript file exports")
-    .argument("<file>", "the file")
+    .argument("<file>", "the file that exports the flow")
     .option("--flow <name>", "which flow, when the file exports several")
     .option("-o, --output <file>", "an .svg, .dot, .gv or .mmd file (default: Mermaid text, printed)")
     .option("--horizontal", "from left to right")
@@ -20,7 +20,7 @@ export function visualizeCommand(): Command {
 }
 
 async function visualizeFlowFile(file: string, { flow: name, output, horizontal }: VisualizeFlags): Promise<void> {
-  const flow = await loadFlow(file, name);
+  const { flow } = await loadFlow(file, name);
   const diagram = drawFlow(flow, { horizontal });
   if (output === undefined) process.stdout.write(diagram.mermaid);
   else await diagram.save(output);

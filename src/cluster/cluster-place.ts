@@ -15,6 +15,8 @@ export interface ClusterPlace {
   readonly securityGroups: readonly string[];
   readonly assignPublicIp: boolean;
   readonly logGroup: string | undefined;
+  /** KMS key that the stack was given: runs use it unless they name another. */
+  readonly kmsKeyId: string | undefined;
   readonly taskRoleArn: string | undefined;
   readonly executionRoleArn: string | undefined;
   /** Families that the driver may register and run begin with it. */

@@ -1,4 +1,4 @@
-/** What a worker's task definition says when it is not the stack's: as strict as the stack's own (src/infra/task-definitions.ts). */
+/** What a worker's task definition says when it is not the stack's: as strict as the stack's own (infra/task-definitions.ts). */
 import type { ContainerDefinition, Volume } from "@aws-sdk/client-ecs";
 import type { Architecture, ClusterPlace } from "./cluster-place.ts";
 import type { FargateClusterOptions, VolumeOptions } from "./fargate-options.ts";

@@ -33,7 +33,7 @@ export function openExistingCluster(address: ParsedAddress, options: AwsOptions)
   if (options.security?.kmsKeyId !== undefined) {
     throw new InvalidOptionError(
       "`security.kmsKeyId` belongs to temporary clusters: what a shared cluster's workers write is encrypted as its bucket and " +
-        "its queue say (give these the key)",
+        "its queue say (give these the key: npx cloudburst deploy -c kmsKeyArn=arn:aws:kms:…)",
     );
   }
   const find = address.kind === "stack" ? joinStack(address, options) : joinScheduler(address, options);
@@ -72,11 +72,12 @@ async function openShared(place: SharedPlace, counter: RequestCounter, run: Clus
       ...driver,
       leaseMs: noticeLeaseMs,
       bucket: place.bucket,
+      kmsKeyId: place.kmsKeyId,
       tags,
     });
     if (place.queueSettleMs > 0) await systemClock.sleep(place.queueSettleMs, run.signal).catch(() => undefined); // ends by the signal only
     const watch = new LossWatch(place.lossOf);
-    const store = watch.over(createS3Store(s3, place.bucket));
+    const store = watch.over(createS3Store(s3, place.bucket, place));
     let closing: Promise<void> | undefined;
     let endedWell = false;
     const closeParts = async (): Promise<void> => {

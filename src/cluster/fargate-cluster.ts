@@ -59,7 +59,7 @@ export class FargateCluster {
       queueSettleMs: (aws.endpoints?.sqs ?? aws.endpoint) === undefined ? queueSettleMs : 0,
       keepResults: options.keepResults ?? false,
       tags: { [runTag]: run.runId, ...options.tags },
-      kmsKeyId: options.security?.kmsKeyId,
+      kmsKeyId: options.security?.kmsKeyId ?? place.kmsKeyId,
       platformVersion: options.platformVersion,
     });
   }

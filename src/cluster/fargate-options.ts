@@ -28,7 +28,8 @@ export interface SecurityOptions {
   readonly key?: string | undefined;
   /**
    * KMS key for the objects and queues of a temporary cluster's runs: id, ARN or alias. Driver and workers must be allowed
-   * `kms:GenerateDataKey` and `kms:Decrypt` on it. @default the bucket's own encryption, and SQS's
+   * `kms:GenerateDataKey` and `kms:Decrypt` on it. @default the stack's `kmsKeyArn`; without one the bucket's own
+   * encryption, and SQS's
    */
   readonly kmsKeyId?: string | undefined;
   /** Of a scheduler that was started with one, at least 16 characters. @default CLOUDBURST_TOKEN */

@@ -41,6 +41,7 @@ function placeOf(options: FargateClusterOptions, { name, description, values }: 
     securityGroups: options.securityGroups ?? values.securityGroup?.split(",") ?? [],
     assignPublicIp: options.assignPublicIp ?? values.assignPublicIp !== "DISABLED",
     logGroup: options.logGroup ?? values.logGroup,
+    kmsKeyId: values.kmsKeyArn,
     taskRoleArn: options.taskRoleArn ?? values.workerRoleArn,
     executionRoleArn: options.executionRoleArn ?? values.executionRoleArn,
     familyPrefix: values.taskDefinitionPrefix ?? "cloudburst-",

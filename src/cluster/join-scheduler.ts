@@ -47,6 +47,7 @@ export function joinScheduler(address: SchedulerAddress, options: AwsOptions): F
       bucket,
       queueUrl,
       settings,
+      kmsKeyId: undefined,
       windowPerSlot: undefined,
       watchMs,
       queueSettleMs: 0,

@@ -3,7 +3,7 @@ import { CloudburstError } from "../base/errors.ts";
 import type { StackAddress } from "./address.ts";
 import { resolveAwsSettings } from "./aws-options.ts";
 import type { AwsOptions } from "./fargate-options.ts";
-import type { FindSharedPlace } from "./shared-place.ts";
+import type { FindSharedPlace, SharedPlace } from "./shared-place.ts";
 import { findStack, type FoundStack } from "./stack-discovery.ts";
 
 /**
@@ -34,9 +34,9 @@ export function joinStack(address: StackAddress, options: AwsOptions): FindShare
   };
 }
 
-function sharedParts(stack: FoundStack): { readonly bucket: string; readonly queueUrl: string } {
-  const { bucket, sharedQueueUrl: queueUrl } = stack.values;
-  if (bucket !== undefined && queueUrl !== undefined) return { bucket, queueUrl };
+function sharedParts(stack: FoundStack): Pick<SharedPlace, "bucket" | "queueUrl" | "kmsKeyId"> {
+  const { bucket, sharedQueueUrl: queueUrl, kmsKeyArn: kmsKeyId } = stack.values;
+  if (bucket !== undefined && queueUrl !== undefined) return { bucket, queueUrl, kmsKeyId };
   throw new CloudburstError(
     "no_shared_cluster",
     `${stack.description} was deployed without a shared cluster (deploy it with \`-c shared=true\`, or take a temporary ` +

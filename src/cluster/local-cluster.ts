@@ -54,6 +54,7 @@ const place: ClusterPlace = {
   securityGroups: [],
   assignPublicIp: false,
   logGroup: undefined,
+  kmsKeyId: undefined,
   taskRoleArn: undefined,
   executionRoleArn: undefined,
   familyPrefix: "cloudburst-",

@@ -9,6 +9,8 @@ export interface SharedPlace {
   readonly description: string;
   readonly bucket: string;
   readonly queueUrl: string;
+  /** KMS key of the bucket and the queue: for the run's notice queue as well. */
+  readonly kmsKeyId: string | undefined;
   readonly settings: AwsSettings;
   /** Undefined leaves it to the dispatcher. */
   readonly windowPerSlot: number | undefined;

@@ -26,6 +26,8 @@ export const stackOutputs = {
   /** `ENABLED` or `DISABLED`, as ECS spells it. */
   assignPublicIp: "CloudburstAssignPublicIp",
   logGroup: "CloudburstLogGroup",
+  /** KMS key of bucket and shared queues, for the queues of runs as well; missing when the stack was given none. */
+  kmsKeyArn: "CloudburstKmsKeyArn",
   workerRoleArn: "CloudburstWorkerRoleArn",
   executionRoleArn: "CloudburstExecutionRoleArn",
   /** Role that whoever runs flows may assume. */

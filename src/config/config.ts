@@ -7,7 +7,7 @@ export type ClassOption = string | ((...args: never[]) => unknown) | (abstract n
 
 /** The configuration in force: defaults, the config file, and the environment over it. */
 export interface Config {
-  /** Tell more than usual. */
+  /** Tell more than usual: without a `logging.level` of its own, that is `"debug"`. */
   readonly debug: boolean;
   readonly engine: {
     readonly executor: {
@@ -53,6 +53,7 @@ export interface FargateConfig {
   readonly address?: string;
   readonly clusterClass?: ClassOption;
   readonly clusterKwargs?: Readonly<Record<string, unknown>>;
+  readonly adaptKwargs?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -60,7 +61,7 @@ export interface FargateConfig {
  * be left out.
  */
 export interface CloudburstConfig {
-  /** @default false */
+  /** Tell more than usual: without a `logging.level` of its own, that is `"debug"`. @default false */
   readonly debug?: boolean;
   readonly engine?: {
     readonly executor?: {

@@ -14,7 +14,11 @@ export type Layer = ReadonlyMap<SettingName, Found>;
 const rivals: readonly (readonly [SettingName, readonly SettingName[]])[] = [
   [
     "engine.executor.fargate.address",
-    ["engine.executor.fargate.clusterClass", "engine.executor.fargate.clusterKwargs"],
+    [
+      "engine.executor.fargate.clusterClass",
+      "engine.executor.fargate.clusterKwargs",
+      "engine.executor.fargate.adaptKwargs",
+    ],
   ],
 ];
 

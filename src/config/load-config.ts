@@ -27,12 +27,13 @@ export async function loadConfig({ env, directory }: ConfigPlaces): Promise<Load
 }
 
 function configOf(settings: Settings): Config {
+  const debug = settings.get("debug") ?? false;
   return {
-    debug: settings.get("debug") ?? false,
+    debug,
     engine: {
       executor: { defaultClass: settings.get("engine.executor.defaultClass"), fargate: fargateOf(settings) },
     },
-    logging: { level: settings.get("logging.level") },
+    logging: { level: settings.get("logging.level") ?? (debug ? "debug" : undefined) },
     flows: {
       checkpointing: settings.get("flows.checkpointing") ?? true,
       runOnSchedule: settings.get("flows.runOnSchedule") ?? true,
@@ -52,9 +53,11 @@ function fargateOf(settings: Settings): FargateConfig {
   const address = settings.get("engine.executor.fargate.address");
   const clusterClass = settings.get("engine.executor.fargate.clusterClass");
   const clusterKwargs = settings.get("engine.executor.fargate.clusterKwargs");
+  const adaptKwargs = settings.get("engine.executor.fargate.adaptKwargs");
   return {
     ...(address !== undefined && { address }),
     ...(clusterClass !== undefined && { clusterClass }),
     ...(clusterKwargs !== undefined && { clusterKwargs }),
+    ...(adaptKwargs !== undefined && { adaptKwargs }),
   };
 }

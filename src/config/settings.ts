@@ -77,6 +77,7 @@ const settings = {
   "engine.executor.fargate.address": address,
   "engine.executor.fargate.clusterClass": classOption,
   "engine.executor.fargate.clusterKwargs": keywords,
+  "engine.executor.fargate.adaptKwargs": keywords,
   "logging.level": logLevel,
   "flows.checkpointing": flag,
   "flows.runOnSchedule": flag,

@@ -4,7 +4,7 @@ import { type ArrivedSignal, isSignal } from "../flow/signals.ts";
 import type { Outcome } from "../executors/executor.ts";
 import { failedMessage, message as messages, retryingMessage, signalMessage } from "./messages.ts";
 import { type CallState, type Ending, failing, isFailing, type Waiting } from "./call-state.ts";
-import { nextAttemptMs, type RetryWorld } from "./retries.ts";
+import { nextAttemptMs, retryPolicyOf, type RetryWorld } from "./retries.ts";
 
 export interface Attempt {
   readonly node: TaskNode;
@@ -24,7 +24,7 @@ export function afterRetryCheck<S extends CallState>(state: S, { node, attempt, 
   if (!isFailing(state) || (state.kind !== "Failed" && state.kind !== "TimedOut")) return state;
   const dueMs = nextAttemptMs(node, attempt, state.error, world);
   if (dueMs === undefined) return state;
-  return { kind: "Retrying", message: retryingMessage(attempt, node.retry?.maxRetries ?? 0), dueMs };
+  return { kind: "Retrying", message: retryingMessage(attempt, retryPolicyOf(node, world)?.maxRetries), dueMs };
 }
 
 function failureEnd(error: Error, attempt: Attempt): Ending | Waiting {

@@ -55,7 +55,9 @@ export function askAbout({ node, index, message, resume, fail }: PausedCall, wor
   activity.begin(async () => {
     try {
       const answer = await onPause({ ...task, message });
-      if (answer && !activity.isStopped) resume();
+      if (!answer || activity.isStopped) return;
+      emit({ type: "task-resumed", slug: node.slug, mapIndex: index });
+      resume();
     } catch (thrown) {
       if (!activity.isStopped) fail(toError(thrown));
     }

@@ -4,7 +4,7 @@ import type { Call, CallBatch, IndexRange, Step } from "../executors/executor.ts
 import { Caller } from "../flow/caller.ts";
 import type { CallWorld } from "../flow/current-call.ts";
 import type { TaskNode } from "../flow/graph.ts";
-import { nodeSlugOf } from "../flow/slug.ts";
+import { isResumed, nodeSlugOf } from "../flow/slug.ts";
 import { argumentsReader } from "./arguments.ts";
 
 /** What all calls of one run have in common. */
@@ -47,6 +47,7 @@ function callerOf({ facts, world }: RunCalls, step: Step, attempt: number): Call
     taskSlug: nodeSlugOf(step.slug),
     taskTags: step.tags ?? [],
     taskRunCount: attempt + 1,
+    resumed: isResumed(step.slug),
     timeoutMs: step.timeoutMs,
     logStdout: step.logStdout === true,
   };

@@ -39,8 +39,8 @@ type SettledCalls = Pick<Settled, "range" | "values" | "failures">;
 export interface HowToSettle {
   /** Calls that are told of, but are not meant. */
   readonly skips?: IndexTest | undefined;
-  /** What becomes of a call whose `attempt`th attempt failed. */
-  readonly judge: (index: number, error: Error, attempt: number) => Ending | Waiting;
+  /** What becomes of a call whose attempt failed, after its body was begun `begun` times. */
+  readonly judge: (index: number, error: Error, begun: number) => Ending | Waiting;
 }
 
 export class ChildStates implements ResultColumn {
@@ -48,10 +48,14 @@ export class ChildStates implements ResultColumn {
   readonly #codes: Uint8Array;
   readonly #counts = new Uint32Array(kindOfCode.length);
   readonly refusals: Refusals;
+  /** How often a failed child is made again; undefined where nothing is said. */
+  readonly maxRetries: number | undefined;
   /** Only for children whose kind does not say it all. */
   readonly #endings = new Map<number, Ending>();
   /** Only where it is not as usual, and where a slice holds for the child what does not stand for it. */
   readonly #attempts = new Map<number, number>();
+  /** How often a child was let go on after its body had paused; only of such children. */
+  readonly #pauses = new Map<number, number>();
   /** Slices hold for some calls what does not stand for them: an earlier attempt, or a signal. */
   #anyBeside = false;
   #values: unknown[] = [];
@@ -60,11 +64,12 @@ export class ChildStates implements ResultColumn {
   #remoteOf: Uint32Array | undefined;
 
   /** Children that are skipped or refused end as `refusals` say, unless they have endings of their own. */
-  constructor(width: number, refusals: Refusals) {
+  constructor(width: number, refusals: Refusals, maxRetries?: number) {
     this.width = width;
     this.#codes = new Uint8Array(width);
     this.#counts[callCode.pending] = width;
     this.refusals = refusals;
+    this.maxRetries = maxRetries;
   }
 
   codeAt(index: number): CallCode {
@@ -99,6 +104,20 @@ export class ChildStates implements ResultColumn {
       this.#attempts.set(index, this.attemptsAt(index) + 1);
       this.#set(index, callCode.running);
     }
+  }
+
+  /** A child whose body had paused may go on. */
+  noteResumed(index: number): void {
+    this.#pauses.set(index, this.pausesAt(index) + 1);
+  }
+
+  pausesAt(index: number): number {
+    return this.#pauses.get(index) ?? 0;
+  }
+
+  /** Which attempt the body was begun for last: going on after a pause is none of its own. */
+  runCountAt(index: number): number {
+    return this.attemptsAt(index) - this.pausesAt(index);
   }
 
   /** A child that paused before its first attempt. */
@@ -145,7 +164,7 @@ export class ChildStates implements ResultColumn {
     const ended = this.#judge(failures, how);
     const isOut = (index: number): boolean => failures.has(index) || how.skips?.(index) === true;
     const out = failures.size > 0 || how.skips !== undefined ? isOut : undefined;
-    const kept = isRemote(values) ? this.#keepRemote(range, values, out) : this.#keep(range, values, out);
+    const kept = values instanceof RemoteSlice ? this.#keepRemote(range, values, out) : this.#keep(range, values, out);
     return { ...ended, successful: ended.successful + kept };
   }
 
@@ -177,8 +196,7 @@ export class ChildStates implements ResultColumn {
     const code = this.codeAt(index);
     const kind = kindOfCode[code];
     if (kind === "Retrying") {
-      const attempt = this.attemptsAt(index);
-      return { kind, message: retryingMessage(attempt, undefined), dueMs: NaN };
+      return { kind, message: retryingMessage(this.runCountAt(index), this.maxRetries), dueMs: NaN };
     }
     return this.endingAt(index) ?? usualState[kind];
   }
@@ -378,8 +396,4 @@ export class ChildStates implements ResultColumn {
     this.#counts[from] = this.count(from) - calls;
     this.#counts[to] = this.count(to) + calls;
   }
-}
-
-function isRemote(values: Settled["values"]): values is RemoteSlice {
-  return values instanceof RemoteSlice;
 }

@@ -53,10 +53,10 @@ export class Dispatcher {
     const activity = new Activity(() => {
       if (this.isIdle) rested();
     });
-    const { clock, random, emit, onPause } = world;
+    const { clock, random, retry, emit, onPause } = world;
     const kept = new KeptCalls(world.kept, executor);
     const due = new DueQueue(clock);
-    this.#world = { calls, executor, listener, clock, random, emit, onPause, activity, due, kept };
+    this.#world = { calls, executor, listener, clock, random, retry, emit, onPause, activity, due, kept };
     this.#plain = new PlainCalls(this.#world, (call) => {
       this.#addPlain(call);
     });
@@ -71,7 +71,7 @@ export class Dispatcher {
   }
 
   addPlain(node: TaskNode, step: () => Step): void {
-    this.#addPlain({ node, step, attempt: 0, from: pendingNode });
+    this.#addPlain({ node, step, begun: 0, pauses: 0, from: pendingNode });
   }
 
   /** Looks for a kept result first; `otherwise` is called where there is none. */

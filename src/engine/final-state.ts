@@ -44,6 +44,11 @@ export function notBroughtHome(cause: Error): FinalState {
   return { kind: "Failed", message: unexpectedMessage(cause), error: cause };
 }
 
+/** The executor could not start: no task was run. */
+export function notStarted(cause: Error): FinalState {
+  return { kind: "Failed", message: unexpectedMessage(cause), error: cause };
+}
+
 /** The error to show: that of the first task that failed itself, else of the first that its trigger kept from running. */
 function firstError(states: NodeStates): Error | undefined {
   return firstOf(states, failedItself) ?? firstOf(states, hasFailed);

@@ -3,14 +3,16 @@
  * leaving the worker.
  */
 import type { Step } from "../executors/executor.ts";
+import { makingMark } from "../flow/slug.ts";
 import { allSuccessful } from "../flow/trigger.ts";
+import { firstMaking, type Making } from "./again-groups.ts";
 import { batchMaker, type RunCalls } from "./calls.ts";
 import type { MappedRun } from "./mapped-run.ts";
 import { eachInputsOf } from "./plan.ts";
 import { isWatched } from "./tell-handlers.ts";
 
 export interface Chain {
-  readonly attempt: number;
+  readonly making: Making;
   /** At least one; more only for executors that fuse. */
   readonly members: readonly [MappedRun, ...MappedRun[]];
   readonly batch: ReturnType<typeof batchMaker>;
@@ -31,23 +33,23 @@ export function chainOf(
     members.push(next);
     last = next;
   }
-  return { attempt: 0, members, batch: batchMaker(options.calls, steps) };
+  return { making: firstMaking, members, batch: batchMaker(options.calls, steps) };
 }
 
 /**
  * The rest of a chain from `step` on, for calls that failed there and are made again. What is behind has not run for
  * these calls, so that the slugs of its steps must tell this time from any other.
  */
-export function chainAgain(chain: Chain, step: number, attempt: number, calls: RunCalls): Chain {
+export function chainAgain(chain: Chain, step: number, making: Making, calls: RunCalls): Chain {
   const [leader = chain.members[0], ...behind] = chain.members.slice(step);
   const first = leader.stepFor(undefined);
-  const mark = `~${String(attempt)}`;
+  const mark = making.begun === 0 ? "~0" : makingMark(making);
   const rest = behind.map((member, at) => {
     const own = member.stepFor({ kind: "step", step: at });
     return { ...own, slug: `${own.slug}~${first.slug}${mark}` };
   });
   const steps: [Step, ...Step[]] = [{ ...first, slug: first.slug + mark }, ...rest];
-  return { attempt, members: [leader, ...behind], batch: batchMaker(calls, steps, attempt) };
+  return { making, members: [leader, ...behind], batch: batchMaker(calls, steps, making.begun - making.pauses) };
 }
 
 /** The one follower of `upstream`, if each of its calls needs nothing more than the same call there to succeed. */

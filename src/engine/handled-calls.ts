@@ -4,7 +4,7 @@
  */
 import { toError } from "../base/errors.ts";
 import { type IndexRange, RemoteSlice, type Settled } from "../executors/executor.ts";
-import { AgainGroups } from "./again-groups.ts";
+import { AgainGroups, firstMaking, type Making } from "./again-groups.ts";
 import { afterRetryCheck, type Attempt, attemptEnd } from "./attempt-end.ts";
 import { callCode, hasSucceeded } from "./call-code.ts";
 import { breaking, type CallProgress, type CallState, type Ending, isEnding, type Waiting } from "./call-state.ts";
@@ -17,7 +17,7 @@ import { tellHandlers, type Told } from "./tell-handlers.ts";
 /** What handled calls need of the others. */
 export interface HandledHooks {
   /** Hands running children to the executor. */
-  map(run: MappedRun, range: IndexRange, attempt: number): void;
+  map(run: MappedRun, range: IndexRange, making: Making): void;
   /** Asks whether a paused child may go on. */
   pause(run: MappedRun, paused: Undone): void;
 }
@@ -39,7 +39,7 @@ export class HandledCalls {
       const found = await this.#find(run, ranges, undone);
       if (this.#world.activity.isStopped) return;
       const left = without(ranges, found);
-      await this.#enterRunning(run, left, 0, pendingNode);
+      await this.#enterRunning(run, left, firstMaking, pendingNode);
       const others = undone.filter(({ index }) => !found.has(index));
       await this.#endUnrun(run, [...others, ...[...found].map(([index, state]) => ({ index, state }))]);
     });
@@ -67,10 +67,10 @@ export class HandledCalls {
     );
   }
 
-  /** Children that waited, after `attempt` attempts. */
-  again(run: MappedRun, ranges: readonly IndexRange[], attempt: number): void {
+  /** Children that waited. */
+  again(run: MappedRun, ranges: readonly IndexRange[], making: Making): void {
     this.#world.activity.begin(async () => {
-      await this.#enterRunning(run, ranges, attempt, undefined);
+      await this.#enterRunning(run, ranges, making, undefined);
     });
   }
 
@@ -100,24 +100,25 @@ export class HandledCalls {
   async #enterRunning(
     run: MappedRun,
     ranges: readonly IndexRange[],
-    attempt: number,
+    making: Making,
     from: CallProgress | undefined,
   ): Promise<void> {
+    const { begun } = making;
     const go = new Ranges();
     const states = new Map<number, CallProgress>();
     for (const { start, end } of ranges) {
       for (let index = start; index < end; index += 1) {
-        const before = from ?? { ...run.children.stateAt(index), attempts: attempt };
-        const { state } = await this.#tell(run, index, before, runningNode(attempt + 1));
+        const before = from ?? { ...run.children.stateAt(index), attempts: begun };
+        const { state } = await this.#tell(run, index, before, runningNode(begun + 1));
         if (state.kind === "Running") go.add(index, index + 1);
-        else states.set(index, { ...state, attempts: attempt });
+        else states.set(index, { ...state, attempts: begun });
       }
     }
     if (this.#world.activity.isStopped) return;
     this.#put(run, around(states), states);
     for (const range of go.take()) {
       if (from === undefined) run.children.beginAgain(range);
-      this.#hooks.map(run, range, attempt);
+      this.#hooks.map(run, range, making);
     }
   }
 
@@ -136,14 +137,15 @@ export class HandledCalls {
     const states = new Map<number, CallProgress>();
     for (let index = range.start; index < range.end; index += 1) {
       if (skips(index)) continue;
-      const attempt: Attempt = { node: run.node, attempt: run.children.attemptsAt(index), world: this.#world };
+      const begun = run.children.attemptsAt(index);
+      const attempt: Attempt = { node: run.node, attempt: run.children.runCountAt(index), world: this.#world };
       const value = values instanceof Error ? undefined : values[index - range.start];
       const end = attemptEnd(failures.get(index) ?? { kind: "success", value }, attempt);
       const broken = values instanceof Error && !failures.has(index) ? breaking(values) : undefined;
       const told = await this.#afterHandlers(run, index, broken ?? end, attempt, broken === undefined);
       const state = await this.#keep(run, index, told);
       if (state !== end || end.kind !== "Success" || failures.has(index))
-        states.set(index, { ...state, attempts: attempt.attempt });
+        states.set(index, { ...state, attempts: begun });
     }
     if (this.#world.activity.isStopped) return;
     const kept = run.children.settle(
@@ -177,7 +179,7 @@ export class HandledCalls {
     attempt: Attempt,
     mayRetry: boolean,
   ): Promise<CallState> {
-    const attempts = attempt.attempt;
+    const attempts = run.children.attemptsAt(index);
     const { state, isFinal } = await this.#tell(run, index, runningNode(attempts), withAttempts(end, attempts));
     const unchanged = state.kind === end.kind && "value" in state && "value" in end && state.value === end.value;
     const stays = unchanged && state.message === end.message ? end : state;
@@ -200,15 +202,16 @@ export class HandledCalls {
     for (const [index, progress] of states) {
       const state = endingOrWaiting(progress);
       run.children.putAside(index, state, progress.attempts);
-      if (state.kind === "Retrying") again.add(index, progress.attempts, state);
+      if (state.kind === "Retrying")
+        again.add(index, { begun: progress.attempts, pauses: run.children.pausesAt(index) }, state);
       else if (state.kind === "Paused") paused.push({ index, state });
       else if (hasSucceeded(run.children.codeAt(index))) counts.successful += 1;
       else counts.failed += 1;
     }
-    for (const { attempt, dueMs, message, ranges, calls } of again.all()) {
+    for (const { making, dueMs, message, ranges, calls } of again.all()) {
       emit({ type: "calls-retrying", slug: run.node.slug, calls, message, at: new Date(dueMs) });
       due.add(dueMs, () => {
-        this.again(run, ranges.take(), attempt);
+        this.again(run, ranges.take(), making);
       });
     }
     for (const one of paused) this.#hooks.pause(run, one);

@@ -29,10 +29,18 @@ function unknownSizes(of: NodeInput, states: NodeStates): readonly number[] {
   return unknown ? [of.node] : [];
 }
 
-/** Zips what is mapped over: the shortest decides. An upstream that did not succeed gives no elements. */
+/**
+ * Zips what is mapped over: the shortest decides. An upstream that did not succeed gives no elements; one that was
+ * skipped as a whole gives `null` to each child of a task that is not skipped with it.
+ */
 export function mapSources(node: TaskNode, context: MapContext): MapSources {
   const sources = new Map<EachInput, MapSource>();
+  const absent: EachInput[] = [];
   for (const each of eachInputsOf(node)) {
+    if (!node.skipOnUpstreamSkip && isSkipped(each.of, context.states)) {
+      absent.push(each);
+      continue;
+    }
     const found = sourceOf(each.of, context);
     if (found === "no elements") continue;
     if (found instanceof Unmappable) {
@@ -46,7 +54,17 @@ export function mapSources(node: TaskNode, context: MapContext): MapSources {
   }
   if (sources.size === 0) return { kind: "unmappable", message: message.noMappable, error: nothingMappable(node) };
   const width = Math.min(...[...sources.values()].map((source) => source.width));
+  const nothing: MapSource = {
+    column: { kind: "values", values: absent.length === 0 ? [] : new Array<null>(width).fill(null) },
+    width,
+    countAt: undefined,
+  };
+  for (const each of absent) sources.set(each, nothing);
   return { kind: "mappable", width, sources };
+}
+
+function isSkipped(of: NodeInput, states: NodeStates): boolean {
+  return of.kind === "node" && stateOf(states, of.node).kind === "Skipped";
 }
 
 function sourceOf(of: NodeInput, context: MapContext): FoundSource {

@@ -8,7 +8,7 @@
  */
 import { CloudburstError, toError } from "../base/errors.ts";
 import type { IndexRange, Settled } from "../executors/executor.ts";
-import { AgainGroups } from "./again-groups.ts";
+import { AgainGroups, firstMaking, keyOfMaking, type Making } from "./again-groups.ts";
 import { afterRetryCheck, attemptEnd } from "./attempt-end.ts";
 import { hasEnded } from "./call-code.ts";
 import { breaking, isEnding, type Ending, type Waiting } from "./call-state.ts";
@@ -32,17 +32,17 @@ export class MappedCalls {
   readonly #addMapped: (run: MappedRun) => void;
   readonly #handled: HandledCalls;
   readonly #chains = new Map<MappedRun, Chain>();
-  /** For calls that are made again: by their task, then by the number of attempts before. */
-  readonly #chainsAgain = new Map<MappedRun, Map<number, Chain>>();
+  /** For calls that are made again: by their task, then by which making it is. */
+  readonly #chainsAgain = new Map<MappedRun, Map<string, Chain>>();
 
   constructor(world: CallsWorld, find: (id: number) => MappedRun | undefined, addMapped: (run: MappedRun) => void) {
     this.#world = world;
     this.#find = find;
     this.#addMapped = addMapped;
     this.#handled = new HandledCalls(world, {
-      map: (run, range, attempt) => {
+      map: (run, range, making) => {
         const chain = this.#chainOf(run);
-        this.#map(attempt === 0 ? chain : this.#chainAgain(chain, 0, attempt), range);
+        this.#map(making.begun === 0 ? chain : this.#chainAgain(chain, 0, making), range);
       },
       pause: (run, { index, state }) => {
         this.#ask(this.#chainOf(run), 0, index, state.message);
@@ -117,16 +117,17 @@ export class MappedCalls {
     }
     const again = new AgainGroups();
     const paused: Undone[] = [];
-    const judge = (index: number, error: Error, attempt: number): Ending | Waiting => {
-      const asked = { node: member.node, attempt, world: this.#world };
+    const judge = (index: number, error: Error, begun: number): Ending | Waiting => {
+      const pauses = member.children.pausesAt(index);
+      const asked = { node: member.node, attempt: begun - pauses, world: this.#world };
       const state = afterRetryCheck(attemptEnd({ kind: "failed", error }, asked), asked);
       if (isEnding(state) && state.kind !== "Success") return state;
       // What is behind in this batch does not count for the call any more.
       flight.leave(step, index);
       for (const behind of chain.members.slice(step + 1)) behind.children.takeBack(index);
-      if (state.kind === "Retrying") again.add(index, attempt, state);
+      if (state.kind === "Retrying") again.add(index, { begun, pauses }, state);
       if (state.kind === "Paused") paused.push({ index, state });
-      if (state.kind === "Success") again.add(index, 0, { message: "", dueMs: this.#world.clock.now() });
+      if (state.kind === "Success") again.add(index, firstMaking, { message: "", dueMs: this.#world.clock.now() });
       return state;
     };
     const counts = member.children.settle(settled, { skips, judge });
@@ -137,12 +138,12 @@ export class MappedCalls {
 
   #waitFor(groups: AgainGroups, chain: Chain, step: number): void {
     const { node } = memberAt(chain, step);
-    for (const { attempt, dueMs, message, ranges, calls } of groups.all()) {
+    for (const { making, dueMs, message, ranges, calls } of groups.all()) {
       // A signal of success came as a failure: the executor has not run what is behind.
-      const at = attempt === 0 ? step + 1 : step;
+      const at = making.begun === 0 ? step + 1 : step;
       if (at === chain.members.length) continue;
-      const rest = this.#chainAgain(chain, at, attempt);
-      if (attempt > 0)
+      const rest = this.#chainAgain(chain, at, making);
+      if (making.begun > 0)
         this.#world.emit({ type: "calls-retrying", slug: node.slug, calls, message, at: new Date(dueMs) });
       this.#world.due.add(dueMs, () => {
         for (const part of ranges.take()) this.#begin(rest, part);
@@ -152,7 +153,7 @@ export class MappedCalls {
 
   #begin(chain: Chain, range: IndexRange): void {
     const [{ children }] = chain.members;
-    if (chain.attempt === 0) children.begin(range);
+    if (chain.making.begun === 0) children.begin(range);
     else children.beginAgain(range);
     this.#map(chain, range);
   }
@@ -160,11 +161,13 @@ export class MappedCalls {
   #ask(chain: Chain, step: number, index: number, message: string): void {
     const run = memberAt(chain, step);
     const { children, node } = run;
-    const attempt = children.attemptsAt(index);
+    const begun = children.attemptsAt(index);
     const one = { start: index, end: index + 1 };
     const resume = (): void => {
-      if (isWatched(node)) this.#handled.again(run, [one], attempt);
-      else if (attempt > 0) this.#begin(this.#chainAgain(chain, step, attempt), one);
+      if (begun > 0) children.noteResumed(index);
+      const making = { begun, pauses: children.pausesAt(index) };
+      if (isWatched(node)) this.#handled.again(run, [one], making);
+      else if (begun > 0) this.#begin(this.#chainAgain(chain, step, making), one);
       else {
         children.beginPaused(index);
         run.ready.add(index, index + 1);
@@ -172,19 +175,20 @@ export class MappedCalls {
       }
     };
     const fail = (error: Error): void => {
-      children.put(index, breaking(error), attempt);
+      children.put(index, breaking(error), begun);
       this.#world.listener.childrenEnded(run, [one], { successful: 0, failed: 1 });
     };
     askAbout({ node, index, message, resume, fail }, this.#world);
   }
 
   /** What the calls of one attempt have in common is made once, not for each call. */
-  #chainAgain(chain: Chain, step: number, attempt: number): Chain {
+  #chainAgain(chain: Chain, step: number, making: Making): Chain {
     const member = memberAt(chain, step);
-    const known = this.#chainsAgain.get(member) ?? new Map<number, Chain>();
+    const known = this.#chainsAgain.get(member) ?? new Map<string, Chain>();
     this.#chainsAgain.set(member, known);
-    const made = known.get(attempt) ?? chainAgain(chain, step, attempt, this.#world.calls);
-    known.set(attempt, made);
+    const key = keyOfMaking(making);
+    const made = known.get(key) ?? chainAgain(chain, step, making, this.#world.calls);
+    known.set(key, made);
     return made;
   }
 

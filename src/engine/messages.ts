@@ -40,7 +40,7 @@ export function signalMessage(kind: SignalKind): string {
 
 /** As Prefect counts: the attempt that failed, of all that there may be, where that is known. */
 export function retryingMessage(attempt: number, maxRetries: number | undefined): string {
-  const of = maxRetries === undefined ? "" : ` of ${String(maxRetries + 1)}`;
+  const of = maxRetries === undefined || attempt > maxRetries + 1 ? "" : ` of ${String(maxRetries + 1)}`;
   return `Retrying Task (after attempt ${String(attempt)}${of})`;
 }
 

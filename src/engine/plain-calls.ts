@@ -2,6 +2,7 @@
 import { toError } from "../base/errors.ts";
 import type { Step } from "../executors/executor.ts";
 import type { TaskNode } from "../flow/graph.ts";
+import { makingMark } from "../flow/slug.ts";
 import { isAtHand } from "./arguments.ts";
 import { afterRetryCheck, type Attempt, attemptEnd } from "./attempt-end.ts";
 import { breaking, type CallProgress, type CallState, isEnding } from "./call-state.ts";
@@ -13,8 +14,10 @@ import { isWatched, tellHandlers, type Told } from "./tell-handlers.ts";
 export interface PlainCall {
   readonly node: TaskNode;
   readonly step: () => Step;
-  /** How often it was made before. */
-  readonly attempt: number;
+  /** How often its body was begun before. */
+  readonly begun: number;
+  /** How often it was let go on after its body had paused: that is no attempt of its own. */
+  readonly pauses: number;
   /** Its state before it was to run. */
   readonly from: CallProgress;
 }
@@ -37,7 +40,7 @@ export class PlainCalls {
 
   /** The task's body is not run: its upstreams, or its trigger, have decided. */
   arrive(node: TaskNode, step: () => Step, to: CallState): void {
-    const call: PlainCall = { node, step, attempt: 0, from: pendingNode };
+    const call: PlainCall = { node, step, begun: 0, pauses: 0, from: pendingNode };
     if (!isWatched(node)) {
       this.#put(call, to, 0);
       return;
@@ -61,28 +64,28 @@ export class PlainCalls {
   async #live(call: PlainCall): Promise<void> {
     const { node } = call;
     const { activity, listener } = this.#world;
-    const attempts = call.attempt + 1;
+    const attempts = call.begun + 1;
     const running = runningNode(attempts);
     if (isWatched(node)) {
       const { state } = await this.#tell(node, call.from, running);
       if (activity.isStopped) return;
       if (state.kind !== "Running") {
-        this.#put(call, state, call.attempt);
+        this.#put(call, state, call.begun);
         return;
       }
     }
     listener.plainChanged(node.id, running);
     const end = await this.#world.kept.keep(node, undefined, await this.#attempt(call));
-    if (!activity.isStopped) this.#put({ ...call, attempt: attempts }, end, attempts);
+    if (!activity.isStopped) this.#put({ ...call, begun: attempts }, end, attempts);
   }
 
   async #attempt(call: PlainCall): Promise<CallState> {
     const { calls, executor, activity } = this.#world;
     const { node } = call;
-    const attempt: Attempt = { node, attempt: call.attempt + 1, world: this.#world };
-    const from = runningNode(attempt.attempt);
+    const attempt: Attempt = { node, attempt: call.begun + 1 - call.pauses, world: this.#world };
+    const from = runningNode(call.begun + 1);
     try {
-      const made = plainCall(calls, stepAgain(call.step(), call.attempt), call.attempt);
+      const made = plainCall(calls, stepAgain(call), call.begun - call.pauses);
       const isHere = node.task.isGlue === true && made.step.inputs.every(isAtHand);
       const outcome = isHere ? await made.run() : await executor.submit(made);
       const end = attemptEnd(outcome, attempt);
@@ -95,7 +98,7 @@ export class PlainCalls {
   }
 
   async #afterHandlers(from: CallProgress, end: CallState, attempt: Attempt): Promise<CallState> {
-    const attempts = attempt.attempt;
+    const { attempts } = from;
     const { state, isFinal } = await this.#tell(attempt.node, from, { ...end, attempts });
     const checked = isFinal || this.#world.activity.isStopped ? state : afterRetryCheck(state, attempt);
     if (checked === state) return state;
@@ -116,7 +119,8 @@ export class PlainCalls {
     }
     listener.plainChanged(node.id, stands);
     const again = (): void => {
-      this.#again({ ...call, from: stands });
+      const resumes = state.kind === "Paused" && call.begun > 0;
+      this.#again({ ...call, pauses: call.pauses + Number(resumes), from: stands });
     };
     if (state.kind === "Retrying") {
       emit({ type: "calls-retrying", slug: node.slug, calls: 1, message: state.message, at: new Date(state.dueMs) });
@@ -131,6 +135,7 @@ export class PlainCalls {
 }
 
 /** The store keeps the results of attempts apart by the slug. */
-function stepAgain(step: Step, attempt: number): Step {
-  return attempt === 0 ? step : { ...step, slug: `${step.slug}~${String(attempt)}` };
+function stepAgain(call: PlainCall): Step {
+  const step = call.step();
+  return call.begun === 0 ? step : { ...step, slug: step.slug + makingMark(call) };
 }

@@ -4,6 +4,7 @@ import type { LogThreshold } from "../base/log-line.ts";
 import type { RunFacts } from "../base/run-facts.ts";
 import { context } from "../flow/context.ts";
 import { preview } from "../flow/preview.ts";
+import type { ConfiguredRetries } from "../flow/retry-policy.ts";
 
 /** What a run is told by the configuration. */
 export interface RunSettings {
@@ -11,6 +12,8 @@ export interface RunSettings {
   readonly logLevel: LogThreshold | undefined;
   /** Of tasks that do not say. */
   readonly timeoutMs: number | undefined;
+  /** Of tasks that do not say. @default none */
+  readonly retries?: ConfiguredRetries | undefined;
 }
 
 export interface RunFactsParts extends Pick<RunFacts, "flowName" | "runId" | "parameters"> {

@@ -13,6 +13,7 @@ import type { ExecutableTask, Executor, ExecutorRun } from "../executors/executo
 import type { FlowRun } from "../flow/flow-handlers.ts";
 import type { FlowDefinition, FlowRunner } from "../flow/flow.ts";
 import type { Graph } from "../flow/graph.ts";
+import { configuredRetryPolicy } from "../flow/retry-policy.ts";
 import type { RunObserver } from "../flow/run-event.ts";
 import type { RunOptions } from "../flow/run-options.ts";
 import type { FlowState } from "../flow/flow-state.ts";
@@ -20,7 +21,7 @@ import type { State } from "../flow/state.ts";
 import { validateParameters } from "../flow/validate-parameters.ts";
 import { outlineOf } from "./outline.ts";
 import { bringHome } from "./bring-home.ts";
-import { cancelledState, type FinalState, finalState, notBroughtHome, pausedState } from "./final-state.ts";
+import { cancelledState, type FinalState, finalState, notBroughtHome, notStarted, pausedState } from "./final-state.ts";
 import { FlowResult } from "./flow-result.ts";
 import { runFactsOf, type RunSettings } from "./run-facts.ts";
 import { type Beginning, recallRun } from "./recall-run.ts";
@@ -72,14 +73,24 @@ export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps
   narrate(run, `Beginning Flow run for '${flow.name}'`);
   const subject: FlowRun = { name: flow.name, runId, parameters };
   const barred = await tellBegin(subject, flow.handlers);
-  const ended = barred === undefined ? await runOnExecutor(flow, beginning, run, scheduler, wanted) : undefined;
+  const end = async (final: FinalState, report?: ExecutorRun["report"]): Promise<FinalState> => {
+    const told = barred ?? (await tellEnd(subject, flow.handlers, final, references));
+    const { kind, message } = told;
+    narrate(run, `Flow run ${kind.toUpperCase()}: ${message}`);
+    const elapsedMs = deps.clock.now() - startedAtMs;
+    emit({ type: "run-finished", kind, message, elapsedMs, report });
+    return told;
+  };
+  let ended: Ended | undefined;
+  try {
+    ended = barred === undefined ? await runOnExecutor(flow, beginning, run, scheduler, wanted) : undefined;
+  } catch (thrown) {
+    await end(notStarted(toError(thrown))); // whoever watches the flow is to hear of it as well
+    throw thrown;
+  }
   const report = ended?.report;
-  const final =
-    barred ?? (await tellEnd(subject, flow.handlers, ended?.final ?? cancelledState(run.signal), references));
+  const final = await end(ended?.final ?? cancelledState(run.signal), report);
   const endedAtMs = deps.clock.now();
-  const { kind, message } = final;
-  narrate(run, `Flow run ${kind.toUpperCase()}: ${message}`);
-  emit({ type: "run-finished", kind, message, elapsedMs: endedAtMs - startedAtMs, report });
   return new FlowResult<R>({
     graph,
     states: scheduler.states,
@@ -95,6 +106,8 @@ export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps
 
 /** A body that listens to its signal needs less; one that does not is not waited for any longer. */
 const graceMs = 100;
+
+const nothingConfigured: RunSettings = { logLevel: undefined, timeoutMs: undefined };
 
 interface Prepared {
   readonly run: EngineRun;
@@ -129,11 +142,13 @@ async function prepare(
       ? newRun(flow, options, createRunId(startedAtMs, random), startedAtMs)
       : await recallRun(flow, options, await findExecutor(), signal);
   const { parameters } = beginning;
-  const settings = (await deps.settings?.()) ?? { logLevel: undefined, timeoutMs: undefined };
+  const settings = (await deps.settings?.()) ?? nothingConfigured;
   const facts = runFactsOf({ flowName: flow.name, ...beginning, settings });
   const log = options.onEvent === undefined ? (deps.print ?? (() => undefined)) : logEvents(emit);
   const calls = { facts, timeoutMs: settings.timeoutMs, world: { clock, signal, log, graceMs } };
-  const checked = { graph, emit, signal, clock, random, parameters, calls, onPause: checkOnPause(options.onPause) };
+  const retry = settings.retries && configuredRetryPolicy(settings.retries);
+  const onPause = checkOnPause(options.onPause);
+  const checked = { graph, emit, signal, clock, random, retry, parameters, calls, onPause };
   const wanted = nodesToBringHome(graph, options.fetch);
   const executor = await findExecutor();
   const kept = new KeptResults({

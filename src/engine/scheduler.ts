@@ -13,10 +13,11 @@ import { CloudburstError, toError } from "../base/errors.ts";
 import type { Executor, IndexRange, PlannedCalls, Step } from "../executors/executor.ts";
 import type { Graph, GraphNode, TaskNode } from "../flow/graph.ts";
 import type { RunObserver } from "../flow/run-event.ts";
+import type { RetryPolicy } from "../flow/retry-policy.ts";
 import type { OnPause } from "../flow/run-options.ts";
 import { isFailed, type StateChange } from "../flow/state.ts";
 import { bringHome } from "./bring-home.ts";
-import { breaking, type CallProgress, type CallState, failing, refusalsOf } from "./call-state.ts";
+import { breaking, type CallProgress, type CallState, type Ending, failing, refusalsOf } from "./call-state.ts";
 import { type RunCalls, stepOptions } from "./calls.ts";
 import type { DispatchListener } from "./calls-world.ts";
 import { ChildStates, type SettledCounts } from "./child-states.ts";
@@ -40,6 +41,7 @@ import { tellMapped } from "./tell-handlers.ts";
 import { awaitedUpstreams, type NodePlan, planGraph } from "./plan.ts";
 import { plannedCalls } from "./planned-calls.ts";
 import { resolveInput } from "./resolve-inputs.ts";
+import { retryPolicyOf } from "./retries.ts";
 import { addNode, type Counts, noCounts } from "./upstream-counts.ts";
 
 export interface EngineRun {
@@ -52,6 +54,8 @@ export interface EngineRun {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Of tasks that do not say. */
+  readonly retry: RetryPolicy | undefined;
   readonly kept: KeptResults;
   /** Asked about each call that pauses; without it they stay paused. */
   readonly onPause: OnPause | undefined;
@@ -249,10 +253,12 @@ export class Scheduler implements DispatchListener {
     const states = this.#states;
     const found = mapSources(node, { graph: this.#run.graph, states, counted: new Set(plan.whole) });
     if (found.kind === "unmappable") {
-      this.#enterMapped(plan, node, { ...failing("Failed", found.message, found.error), attempts: 0 });
+      const skipped = whereAllSkipped(node, base);
+      if (skipped !== undefined) this.#enterMapped(plan, node, { ...skipped, attempts: 0 });
+      else this.#enterMapped(plan, node, { ...failing("Failed", found.message, found.error), attempts: 0 });
       return;
     }
-    const children = new ChildStates(found.width, refusalsOf(node));
+    const children = new ChildStates(found.width, refusalsOf(node), retryPolicyOf(node, this.#run)?.maxRetries);
     const elementwise = plan.elementwise.flatMap((upstream) => childrenOf(stateOf(states, upstream)));
     const countAts = [...found.sources.values()].flatMap((source) => source.countAt ?? []);
     const run = new MappedRun({
@@ -362,6 +368,13 @@ export class Scheduler implements DispatchListener {
 
 function stateDecided(decision: Exclude<Decision, { readonly kind: "run" }>): CallState {
   return decision.kind === "pause" ? { kind: "Paused", message: decision.message } : decision.ending;
+}
+
+/** Nothing is there to map over, because all of it was skipped: what the trigger makes of that, if it has a word for it. */
+function whereAllSkipped(node: TaskNode, counts: Counts): Ending | undefined {
+  if (counts.total === 0 || counts.skipped < counts.total) return undefined;
+  const decision = decide(node, { exist: true, counts }, refusalsOf(node));
+  return decision.kind === "end" ? decision.ending : undefined;
 }
 
 const oneSuccessful: SettledCounts = { successful: 1, failed: 0 };

@@ -147,7 +147,7 @@ class MapStatesView implements MapStates {
 
 function viewChild(children: ChildStates, index: number): State {
   const attempts = children.attemptsAt(index);
-  const view = viewChildState({ ...children.stateAt(index), attempts });
+  const view = viewChildState({ ...children.stateAt(index), attempts }, children.maxRetries);
   if (!hasValue(children.codeAt(index))) return view;
   return Object.defineProperty(view, "result", {
     enumerable: true,
@@ -160,17 +160,17 @@ function viewChild(children: ChildStates, index: number): State {
 }
 
 /** For a child whose value, if it has one, is in `state`. */
-export function viewChildState(state: CallProgress): State {
-  const view = viewCall(state, () => childHistory(view));
+export function viewChildState(state: CallProgress, maxRetries: number | undefined): State {
+  const view = viewCall(state, () => childHistory(view, maxRetries));
   return view;
 }
 
 /** Made of what is kept of a child: how often its body was begun, and how it stands. */
-function childHistory({ kind, message, attempts }: State): readonly StateChange[] {
+function childHistory({ kind, message, attempts }: State, maxRetries: number | undefined): readonly StateChange[] {
   const passed: [StateKind, string][] = [["Pending", messages.pending]];
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     passed.push(["Running", messages.running]);
-    if (attempt < attempts) passed.push(["Retrying", retryingMessage(attempt, undefined)]);
+    if (attempt < attempts) passed.push(["Retrying", retryingMessage(attempt, maxRetries)]);
   }
   const last = passed.at(-1);
   if (last?.[0] !== kind) passed.push([kind, message]);

@@ -15,10 +15,11 @@ import type { RunCalls } from "./calls.ts";
 import { breaking, type CallProgress, type CallState, failing } from "./call-state.ts";
 import { handlerErrorMessage } from "./messages.ts";
 import { type NodeState, pendingNode } from "./node-state.ts";
+import { retryPolicyOf, type RetryWorld } from "./retries.ts";
 import { callStateOf } from "./state-from-user.ts";
 import { viewChildState, viewState } from "./state-view.ts";
 
-export interface ToldWorld {
+export interface ToldWorld extends Pick<RetryWorld, "retry"> {
   readonly calls: RunCalls;
   readonly executor: Executor;
   readonly clock: { now(): number };
@@ -68,7 +69,7 @@ async function tell(change: AnyChange, world: ToldWorld): Promise<{ state?: Call
   const view = (state: NodeState): State =>
     index === undefined || state.kind === "Mapped"
       ? viewState(state, world.listener.historyOf(node.id))
-      : viewChildState(state);
+      : viewChildState(state, retryPolicyOf(node, world)?.maxRetries);
   try {
     const given = view(await atHand(to, world.executor));
     let now = given;

@@ -2,7 +2,7 @@ import { CloudburstError } from "../base/errors.ts";
 import { requireBuilder, requireScope } from "./active-builder.ts";
 import { Unmapped } from "./annotations.ts";
 import type { Block } from "./block.ts";
-import type { EdgeOptionsWithFlow, FlowScope } from "./flow-scope.ts";
+import type { EdgeOptionsWithFlow, FlowLike, FlowScope } from "./flow-scope.ts";
 import type { EachInput, NodeInput } from "./graph.ts";
 import { Handle, type MappedHandle, type Reference } from "./handle.ts";
 import { eachOf } from "./inputs.ts";
@@ -97,7 +97,11 @@ class Element<out T> extends Handle<T> {
   }
 
   setDownstream(downstream: object, options: EdgeOptionsWithFlow = {}): void {
-    requireScope(options.flow).connect({ upstream: this, downstream, options });
+    this.scopeFor(options.flow).connect({ upstream: this, downstream, options });
+  }
+
+  protected scopeFor(flow: FlowLike | undefined): FlowScope {
+    return requireScope(flow);
   }
 
   protected get whenKnown(): string {

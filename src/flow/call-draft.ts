@@ -2,6 +2,7 @@ import { CloudburstError } from "../base/errors.ts";
 import type { NewCall } from "./builder-scope.ts";
 import type { NodeInput, TaskNode } from "./graph.ts";
 import { eachInputs, holdsEach, nodesIn } from "./node-references.ts";
+import { propertyNames } from "./parameter-names.ts";
 import type { UsableTask } from "./usable-task.ts";
 
 /** A node of a task while its flow is still open: edges may be added to it. */
@@ -33,8 +34,12 @@ export class CallDraft {
     return this.#call.isUpkeep === true;
   }
 
-  /** @throws {CloudburstError} `argument_taken` when something is bound to the key already. */
+  /**
+   * @throws {CloudburstError} `bad_key` when the body takes no such property, `argument_taken` when something is bound to
+   *   the key already.
+   */
   bind(key: string, input: NodeInput): void {
+    this.#checkKey(key);
     if (this.#byKey.has(key) || this.#call.inputs.length > 0) {
       throw new CloudburstError(
         "argument_taken",
@@ -71,6 +76,17 @@ export class CallDraft {
       ...(awaits.length > 0 && { awaits }),
       mapped: [...inputs, ...follows].some(holdsEach),
     };
+  }
+
+  #checkKey(key: string): void {
+    const known = propertyNames(this.task.run);
+    if (known === undefined || known.includes(key)) return;
+    throw new CloudburstError(
+      "bad_key",
+      `task "${this.name}" takes no argument "${key}" (node "${this.slug}"): the object argument of its body has ` +
+        (known.length === 0 ? "no properties" : `the properties ${known.join(", ")}`),
+      { data: { task: this.name, key, known } },
+    );
   }
 
   #arguments(): readonly NodeInput[] {

@@ -17,8 +17,10 @@ export interface TaskContext {
   /** Tells the uses of a task in a flow apart; the same for all children and attempts. */
   readonly taskSlug: string;
   readonly taskTags: readonly string[];
-  /** 1 for the first attempt, 2 for the first retry. */
+  /** 1 for the first attempt, 2 for the first retry. Going on after a pause is no new attempt. */
   readonly taskRunCount: number;
+  /** True once the body has paused by PAUSE and somebody has let it go on: it begins again from its beginning. */
+  readonly resumed: boolean;
   /** 1 for the first turn, one more after each LOOP. A retry begins at 1 again. */
   readonly taskLoopCount: number;
   /** The `result` of the LOOP that brought this turn about; undefined in the first one. */
@@ -90,6 +92,9 @@ export const context: TaskContext = {
   },
   get taskRunCount() {
     return current().subject.taskRunCount;
+  },
+  get resumed() {
+    return current().subject.resumed;
   },
   get taskLoopCount() {
     return current().loopCount;

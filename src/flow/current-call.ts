@@ -13,6 +13,8 @@ export interface CallSubject {
   readonly taskTags: readonly string[];
   /** 1 for the first attempt. */
   readonly taskRunCount: number;
+  /** The call was paused by its own body, and somebody has let it go on. */
+  readonly resumed: boolean;
   readonly timeoutMs: number | undefined;
   /** What the bodies print becomes lines of the log. */
   readonly logStdout: boolean;

@@ -13,6 +13,8 @@ export interface FlowScope {
   readonly isMapping: boolean;
   /** Adds a task or parameter where it is missing; a handle is of the flow already, or refused. */
   ensure(member: object): void;
+  /** Adds a task that takes one item of what the handle stands for, and returns its handle. */
+  itemOf<H extends object>(of: H, key: PropertyKey): H;
   /** Adds a dependency, and the tasks at its ends where they are missing. */
   connect(edge: Edge): void;
 }

@@ -1,10 +1,20 @@
-import { CloudburstError } from "../base/errors.ts";
+import { CloudburstError, InvalidOptionError } from "../base/errors.ts";
 import type { Executor } from "../executors/executor.ts";
 import { currentBuilder } from "./active-builder.ts";
 import type { FlowDiagram, FlowDrawer, VisualizeOptions } from "./flow-diagram.ts";
 import type { FlowHandlers } from "./flow-handlers.ts";
 import type { FlowParameters } from "./flow-parameters.ts";
 import { type FlowPlan, type FlowPlanner, PLAN_OPTIONS, type PlanArguments, type PlanOptions } from "./flow-plan.ts";
+import {
+  edgesOf,
+  filterTasks,
+  type FlowEdge,
+  type FlowTask,
+  rootTasksOf,
+  type TaskFilter,
+  tasksOf,
+  terminalTasksOf,
+} from "./flow-tasks.ts";
 import type { FlowSchedule } from "./flow-schedule.ts";
 import { chainTasks, type Dependencies, setDependencies } from "./dependencies.ts";
 import type { EdgeOptions } from "./flow-scope.ts";
@@ -12,6 +22,7 @@ import type { GraphBuilder } from "./graph-builder.ts";
 import type { Graph } from "./graph.ts";
 import { plainInputOf } from "./inputs.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
+import { preview } from "./preview.ts";
 import { RUN_OPTIONS, type RunArguments, type RunOptions } from "./run-options.ts";
 import type { FlowState } from "./flow-state.ts";
 
@@ -80,6 +91,32 @@ export class Flow<Params extends object, Result> implements FlowDefinition {
     return this.scope.graph;
   }
 
+  /** Every use of a task, and every parameter, in the order of creation. */
+  get tasks(): readonly FlowTask[] {
+    return tasksOf(this.graph);
+  }
+
+  /** What waits for what. A task that takes a result twice has two edges. */
+  get edges(): readonly FlowEdge[] {
+    return edgesOf(this.graph);
+  }
+
+  /** Those that wait for nothing. */
+  get rootTasks(): readonly FlowTask[] {
+    return rootTasksOf(this.graph);
+  }
+
+  /** Those that nothing waits for. */
+  get terminalTasks(): readonly FlowTask[] {
+    return terminalTasksOf(this.graph);
+  }
+
+  /** The tasks of that name, or slug, that have all of those tags. */
+  getTasks(filter: TaskFilter = {}): readonly FlowTask[] {
+    refuseUnknownOptions("flow.getTasks", filter, ["name", "slug", "tags"]);
+    return filterTasks(this.tasks, filter);
+  }
+
   /** Adds a task or a parameter, if the flow does not have it yet, and returns it. */
   addTask<T extends object>(task: T): T {
     this.scope.ensure(task);
@@ -117,7 +154,8 @@ export class Flow<Params extends object, Result> implements FlowDefinition {
    * of that, and resolves to the last state when the schedule has ended or the signal has aborted.
    *
    * @throws {InvalidOptionError} for unknown options, and for missing, unknown or wrong parameters.
-   * @throws {CloudburstError} `flow_cycle` when tasks wait for each other.
+   * @throws {CloudburstError} `flow_cycle` when tasks wait for each other; with `throwOnFailure` also the error of a run
+   *   that failed or was cancelled.
    */
   run(...[options = {}]: RunArguments<Params>): Promise<FlowState<Result>> {
     // Thrown rather than rejected: a builder could not await it, and its flow would be defined nevertheless.
@@ -148,9 +186,32 @@ export class Flow<Params extends object, Result> implements FlowDefinition {
   }
 
   async #start(options: RunOptions<Params>): Promise<FlowState<Result>> {
+    refuseMisplacedParameters(this, options);
     refuseUnknownOptions("flow.run", options, RUN_OPTIONS);
-    return this.#run<Result>(this, options);
+    const throws = checkThrowOnFailure(options.throwOnFailure);
+    const state = await this.#run<Result>(this, options);
+    if (!throws || (state.kind !== "Failed" && state.kind !== "Cancelled")) return state;
+    throw state.error ?? new CloudburstError("flow_failed", state.message);
   }
+}
+
+function refuseMisplacedParameters({ name, parameters }: FlowDefinition, options: unknown): void {
+  if (typeof options !== "object" || options === null) return;
+  const known: readonly string[] = RUN_OPTIONS;
+  const misplaced = Object.keys(options).filter((key) => parameters.declared.has(key) && !known.includes(key));
+  if (misplaced.length === 0) return;
+  throw new InvalidOptionError(
+    `flow.run received the parameters ${misplaced.join(", ")} of flow "${name}" as options: ` +
+      `give them as run({ parameters: { ${misplaced.map((key) => `${key}: …`).join(", ")} } })`,
+    { misplaced },
+  );
+}
+
+function checkThrowOnFailure(given: unknown = false): boolean {
+  if (typeof given === "boolean") return given;
+  throw new InvalidOptionError(`throwOnFailure must be true or false, got ${preview(given)}`, {
+    option: "throwOnFailure",
+  });
 }
 
 function refuseRunWhileBuilding(flowName: string): void {

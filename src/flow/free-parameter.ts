@@ -1,7 +1,7 @@
 import { CloudburstError } from "../base/errors.ts";
 import { requireScope } from "./active-builder.ts";
 import type { DeclaredParameter } from "./flow-parameters.ts";
-import type { EdgeOptionsWithFlow, FlowScope } from "./flow-scope.ts";
+import type { EdgeOptionsWithFlow, FlowLike, FlowScope } from "./flow-scope.ts";
 import type { Graph, NodeInput } from "./graph.ts";
 import { Handle } from "./handle.ts";
 
@@ -33,7 +33,11 @@ export class FreeParameter<out T> extends Handle<T> {
   }
 
   setDownstream(downstream: object, options: EdgeOptionsWithFlow = {}): void {
-    requireScope(options.flow).connect({ upstream: this, downstream, options });
+    this.scopeFor(options.flow).connect({ upstream: this, downstream, options });
+  }
+
+  protected scopeFor(flow: FlowLike | undefined): FlowScope {
+    return requireScope(flow);
   }
 
   protected get whenKnown(): string {

@@ -9,10 +9,13 @@ import type { DeclaredParameter } from "./flow-parameters.ts";
 import type { Edge } from "./flow-scope.ts";
 import { FreeParameter, parameterNotRoot } from "./free-parameter.ts";
 import type { Graph, GraphNode, NodeInput, ParameterNode } from "./graph.ts";
+import { getItem } from "./get-item.ts";
 import { Handle, NodeHandle } from "./handle.ts";
+import { plainInputOf } from "./inputs.ts";
 import { referencedNodes } from "./node-references.ts";
 import { preview } from "./preview.ts";
 import { slugOf } from "./slug.ts";
+import { withTagsAround } from "./tags.ts";
 import { isUsableTask } from "./usable-task.ts";
 
 type Draft = CallDraft | ParameterNode;
@@ -74,12 +77,21 @@ export class GraphBuilder implements BuilderScope {
     return this.#add({ kind: "parameter", id: this.#drafts.length, name, slug });
   }
 
-  addCall(call: NewCall): Handle<unknown> {
+  addCall(given: NewCall): Handle<unknown> {
+    const call = { ...given, options: { ...given.options, tags: withTagsAround(given.options.tags) } };
     this.#checkBody(call.task);
     this.#begin(this.#block);
     return this.#add(
       new CallDraft(this.#drafts.length, this.#newSlug(call.name ?? call.task.name, call.options.tags), call),
     );
+  }
+
+  itemOf<H extends object>(of: H, key: PropertyKey): H {
+    const place = { scope: this, what: `the handle whose item ${preview(key)} is taken` };
+    const inputs = [plainInputOf(of, place), { kind: "value", value: key } as const];
+    const label = `${of instanceof Handle ? of.label : "…"}.get(${preview(key)})`;
+    const item = this.addCall({ task: getItem, options: getItem.nodeOptions, inputs, after: [], label });
+    return item as object as H; // a handle of another value, as the caller knows
   }
 
   nodeOf(member: object): number {
@@ -233,7 +245,7 @@ export class GraphBuilder implements BuilderScope {
       throw new CloudburstError(
         "duplicate_task",
         `two tasks named "${task.name}" with different bodies are used in flow "${this.flowName}": rename one of them` +
-          `${definedIn(known)}${definedIn(task)}`,
+          definedIn(known, task),
       );
     }
     this.#taskByName.set(task.name, known);
@@ -251,8 +263,9 @@ export class GraphBuilder implements BuilderScope {
   }
 }
 
-function definedIn(task: ExecutableTask): string {
-  return task.definedIn === undefined ? "" : ` (one is in ${task.definedIn})`;
+function definedIn(one: ExecutableTask, other: ExecutableTask): string {
+  if (one.definedIn === other.definedIn) return one.definedIn === undefined ? "" : ` (both are in ${one.definedIn})`;
+  return [one, other].map(({ definedIn: path }) => (path === undefined ? "" : ` (one is in ${path})`)).join("");
 }
 
 function outsideOfMap(slug: string): CloudburstError {

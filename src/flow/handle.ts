@@ -1,5 +1,5 @@
 import { CloudburstError } from "../base/errors.ts";
-import type { EdgeOptionsWithFlow, FlowScope } from "./flow-scope.ts";
+import type { EdgeOptionsWithFlow, FlowLike, FlowScope } from "./flow-scope.ts";
 import type { Graph, NodeInput } from "./graph.ts";
 
 declare const valueType: unique symbol;
@@ -51,6 +51,31 @@ export abstract class Handle<out T> extends Reference<T> {
 
   /** Makes `downstream`, a task or a handle, wait for it, and take its value as argument `key` where one is named. */
   abstract setDownstream(downstream: object, options?: EdgeOptionsWithFlow): void;
+
+  /**
+   * One property of the result: `report.get("total")`; of a tuple one element, `pair.get(0)`. Taken in the driver where
+   * that has the result.
+   *
+   * @param options the flow, for a parameter outside of any builder
+   */
+  get<V extends object, K extends keyof V>(
+    this: Handle<V>,
+    key: K,
+    options: { readonly flow?: FlowLike | undefined } = {},
+  ): Handle<V[K]> {
+    return this.scopeFor(options.flow).itemOf(this, key) as Handle<unknown> as Handle<V[K]>;
+  }
+
+  /**
+   * One element of the result, which is a list; negative counts from the end. Of a mapped task it is the result of one
+   * child, once all of them have ended.
+   */
+  at<E>(this: Handle<readonly E[]>, index: number, options: { readonly flow?: FlowLike | undefined } = {}): Handle<E> {
+    return this.scopeFor(options.flow).itemOf(this, index) as Handle<unknown> as Handle<E>;
+  }
+
+  /** The flow that gets what is made of the handle. */
+  protected abstract scopeFor(flow: FlowLike | undefined): FlowScope;
 }
 
 /** A handle of one flow. */
@@ -76,11 +101,15 @@ export class NodeHandle<out T> extends Handle<T> {
   }
 
   setUpstream(upstream: object, options: EdgeOptionsWithFlow = {}): void {
-    (options.flow?.scope ?? this.#scope).connect({ upstream, downstream: this, options });
+    this.scopeFor(options.flow).connect({ upstream, downstream: this, options });
   }
 
   setDownstream(downstream: object, options: EdgeOptionsWithFlow = {}): void {
-    (options.flow?.scope ?? this.#scope).connect({ upstream: this, downstream, options });
+    this.scopeFor(options.flow).connect({ upstream: this, downstream, options });
+  }
+
+  protected scopeFor(flow: FlowLike | undefined): FlowScope {
+    return flow?.scope ?? this.#scope;
   }
 
   protected get whenKnown(): string {

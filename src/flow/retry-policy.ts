@@ -30,7 +30,13 @@ export interface RetryPolicy {
 
 export const RETRY_OPTIONS = ["maxRetries", "retryDelay", "retryOn"] as const satisfies readonly (keyof RetryOptions)[];
 
-/** @throws {InvalidOptionError} for options that are wrong or do not go together. */
+const never: RetryPolicy = { maxRetries: 0, delayMs: () => 0, appliesTo: () => false };
+
+/**
+ * Undefined where the options say nothing: then what is configured holds.
+ *
+ * @throws {InvalidOptionError} for options that are wrong or do not go together.
+ */
 export function resolveRetryPolicy(taskName: string, given: RetryOptions): RetryPolicy | undefined {
   const { maxRetries = 0, retryDelay, retryOn } = given;
   if (!Number.isSafeInteger(maxRetries) || maxRetries < 0) {
@@ -49,8 +55,31 @@ export function resolveRetryPolicy(taskName: string, given: RetryOptions): Retry
   if (maxRetries === 0 && retryOn !== undefined) {
     throw wrong(taskName, "retryOn", "A number of `maxRetries` must be provided if `retryOn` is set.");
   }
-  if (retryDelay === undefined) return undefined;
+  if (retryDelay === undefined) return given.maxRetries === undefined ? undefined : never;
   return { maxRetries, delayMs: delayOf(taskName, retryDelay), appliesTo: filterOf(taskName, retryOn) };
+}
+
+/** What holds for tasks that say nothing of retries. */
+export interface ConfiguredRetries {
+  readonly maxRetries: number;
+  readonly retryDelayMs: number | undefined;
+}
+
+/** @throws {InvalidOptionError} for retries without a delay. */
+export function configuredRetryPolicy({ maxRetries, retryDelayMs }: ConfiguredRetries): RetryPolicy | undefined {
+  if (maxRetries === 0) return undefined;
+  if (retryDelayMs !== undefined) return { maxRetries, delayMs: () => retryDelayMs, appliesTo: () => true };
+  throw new InvalidOptionError(
+    "tasks.defaults: `retryDelay` must be provided if maxRetries > 0 " +
+      `(maxRetries is ${String(maxRetries)}: configure tasks.defaults.retryDelay as well, such as "10s")`,
+    { maxRetries },
+  );
+}
+
+/** The options of one use: who says that it is not to be retried need not take back the delay. */
+export function mergeRetryOptions(options: RetryOptions, changed: RetryOptions): RetryOptions {
+  const inherited = changed.maxRetries === 0 ? { ...options, retryDelay: undefined, retryOn: undefined } : options;
+  return { ...inherited, ...changed };
 }
 
 export interface ExponentialBackoff {

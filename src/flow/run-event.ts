@@ -35,6 +35,8 @@ export type RunEvent =
       readonly mapIndex: number | undefined;
       readonly message: string;
     }
+  /** It may go on. */
+  | { readonly type: "task-resumed"; readonly slug: string; readonly mapIndex: number | undefined }
   | { readonly type: "task-finished"; readonly slug: string; readonly kind: StateKind; readonly message: string }
   | {
       readonly type: "run-finished";

@@ -41,6 +41,11 @@ export interface RunOptions<Params extends object = object> {
   readonly fetch?: "returned" | "all" | undefined;
   /** False runs a flow that has a schedule at once, and once. @default true, unless the configuration says otherwise */
   readonly runOnSchedule?: boolean | undefined;
+  /**
+   * A run that fails, or is cancelled, rejects with its error, as it was thrown: for tests and scripts. With a schedule the
+   * last run counts. @default false
+   */
+  readonly throwOnFailure?: boolean | undefined;
 }
 
 export const RUN_OPTIONS = [
@@ -52,6 +57,7 @@ export const RUN_OPTIONS = [
   "fetch",
   "runOnSchedule",
   "onPause",
+  "throwOnFailure",
   "resume",
 ] as const satisfies readonly (keyof RunOptions)[];
 

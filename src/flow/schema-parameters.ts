@@ -25,7 +25,7 @@ function shapeOf(flowName: string, schema: unknown): Readonly<Record<string, z.Z
     return schema.shape as Readonly<Record<string, z.ZodType>>;
   }
   throw new InvalidOptionError(
-    `parameters of flow "${flowName}" must be a z.object({ … }) of zod 4, got ${preview(schema)}`,
+    `parameters of flow "${flowName}" must be a z.object({ … }) of zod 4 (npm install zod@4), got ${preview(schema)}`,
   );
 }
 

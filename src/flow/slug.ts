@@ -14,6 +14,18 @@ export function slugOf(name: string): string {
   return `${safe.slice(0, KEPT_OF_LONG)}..${hash}`; // two dots in a row occur in no short slug
 }
 
+/** Tells one making of a call from all others, after `begun` of them; those after a pause can be told from the rest. */
+export function makingMark({ begun, pauses }: { readonly begun: number; readonly pauses: number }): string {
+  return begun === 0 ? "" : `~${String(begun)}${pauses > 0 ? RESUMED : ""}`;
+}
+
+const RESUMED = "r";
+
+/** The call, or one of its makings before, was paused by its own body and may go on. */
+export function isResumed(stepSlug: string): boolean {
+  return /^[^~]*~\d+r$/.test(stepSlug);
+}
+
 /** The slug of the node: a step's slug has a mark for each attempt behind it, which no node's slug contains. */
 export function nodeSlugOf(stepSlug: string): string {
   const mark = stepSlug.indexOf("~");

@@ -6,6 +6,7 @@ import { KEEP_OPTIONS, type KeepOptions, resolveKeeping } from "./keep-options.t
 import { refuseUnknownOptions } from "./known-options.ts";
 import { preview } from "./preview.ts";
 import { RETRY_OPTIONS, resolveRetryPolicy, type RetryOptions } from "./retry-policy.ts";
+import { checkTags } from "./tags.ts";
 import { allSuccessful, type Trigger } from "./trigger.ts";
 
 /** How a task behaves wherever it is used. */
@@ -51,7 +52,7 @@ export function resolveTaskOptions(taskName: string, given: TaskOptions): NodeOp
   }
   const retry = resolveRetryPolicy(taskName, given);
   const handlers = resolveTaskHandlers(`task "${taskName}"`, given);
-  const tags = resolveTags(taskName, given.tags);
+  const tags = checkTags(`task "${taskName}"`, given.tags);
   const keeping = resolveKeeping(taskName, given);
   return {
     trigger,
@@ -62,14 +63,6 @@ export function resolveTaskOptions(taskName: string, given: TaskOptions): NodeOp
     ...callOptions(taskName, given),
     ...(keeping && { keeping }),
   };
-}
-
-function resolveTags(taskName: string, given: unknown): readonly string[] | undefined {
-  if (given === undefined) return undefined;
-  const areTags = Array.isArray(given) && given.every((tag) => typeof tag === "string" && tag !== "");
-  if (!areTags) throw wrongOption(taskName, "tags", 'a list of strings such as ["nightly"]', given);
-  const tags = [...new Set(given as string[])].sort();
-  return tags.length === 0 ? undefined : tags;
 }
 
 /** Only what was said. */

@@ -11,6 +11,7 @@ import type { Handle } from "./handle.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { preview } from "./preview.ts";
 import { addCall, addMap, type CallOptions, type TaskCall } from "./task-call.ts";
+import { mergeRetryOptions } from "./retry-policy.ts";
 import { checkTaskOptions, resolveTaskOptions, TASK_OPTIONS, type TaskOptions } from "./task-options.ts";
 import { announceTask } from "./task-registry.ts";
 import type { UsableTask } from "./usable-task.ts";
@@ -65,7 +66,7 @@ export abstract class Task<Args extends readonly unknown[], Result>
   }
 
   nodeOptionsWith(changed: TaskOptions): NodeOptions {
-    return resolveTaskOptions(this.name, { ...this.options, ...changed });
+    return resolveTaskOptions(this.name, mergeRetryOptions(this.options, changed));
   }
 
   /** The body, on its own: what a worker runs, and what a test calls. */
@@ -149,6 +150,7 @@ export type TaskOf<Body> = Body extends (...args: infer Args) => infer Result ? 
 export function task<Body extends CallableFunction>(name: string, body: Body, options?: TaskOptions): TaskOf<Body>;
 export function task(name: string, body: (...args: unknown[]) => unknown, options: TaskOptions = {}): unknown {
   if (typeof body !== "function") {
+    checkName(name); // a forgotten name is the likelier mistake: the body stands in its place
     throw new InvalidOptionError(`the body of task ${preview(name)} must be a function, got ${preview(body)}`);
   }
   return new FunctionTask(name, body, options);
@@ -168,5 +170,7 @@ export function glueTask(name: string, body: (...args: unknown[]) => unknown, op
 
 function checkName(name: unknown): string {
   if (typeof name === "string" && name !== "") return name;
-  throw new InvalidOptionError(`the name of a task must be a string that is not empty, got ${preview(name)}`);
+  throw new InvalidOptionError(
+    `the name of a task must be a string that is not empty, got ${preview(name)}: write task("name", body)`,
+  );
 }

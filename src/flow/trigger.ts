@@ -114,6 +114,12 @@ function thresholdTrigger(name: string, thresholds: Thresholds, count: (upstream
   const { atLeast, atMost } = thresholds;
   checkThreshold(name, "atLeast", atLeast);
   checkThreshold(name, "atMost", atMost);
+  if (atLeast !== undefined && atMost !== undefined && atLeast < 1 === atMost < 1 && atLeast > atMost) {
+    throw new InvalidOptionError(
+      `atLeast of trigger ${name} must not be above atMost, got ${String(atLeast)} and ${String(atMost)}: it could never run`,
+      { atLeast, atMost },
+    );
+  }
   return {
     name,
     test: (upstream) => {
@@ -130,9 +136,10 @@ function inUpstreams(threshold: number, total: number): number {
 }
 
 function checkThreshold(trigger: string, option: string, value: unknown): void {
-  if (value === undefined || (typeof value === "number" && value >= 0)) return;
+  if (value === undefined || (typeof value === "number" && value >= 0 && (value < 1 || Number.isInteger(value))))
+    return;
   throw new InvalidOptionError(
-    `${option} of trigger ${trigger} must be a number of upstreams, or a fraction below 1, got ${preview(value)}`,
+    `${option} of trigger ${trigger} must be a whole number of upstreams, or a fraction below 1, got ${preview(value)}`,
     { option, value },
   );
 }

@@ -3,7 +3,7 @@
 import type { createColors } from "picocolors";
 import type { ExecutorEvent } from "../executors/executor.ts";
 import { formatCount, formatDuration, formatQuantity, formatRate } from "./human-units.ts";
-import { settledCalls, type RunTally } from "./run-tally.ts";
+import { settledCalls, type RunTally, waitingRetries } from "./run-tally.ts";
 
 export type Colors = ReturnType<typeof createColors>;
 
@@ -12,9 +12,14 @@ type ClusterStarted = Extract<ExecutorEvent, { readonly kind: "cluster-started" 
 const BAR_WIDTH = 24;
 
 /** @param perSecond undefined while the rate cannot be told */
-export function formatProgress(tally: RunTally, perSecond: number | undefined, colors: Colors): string {
+export function formatProgress(
+  tally: RunTally,
+  { perSecond, nowMs }: { readonly perSecond: number | undefined; readonly nowMs: number },
+  colors: Colors,
+): string {
   const done = settledCalls(tally);
   const left = tally.planned - done;
+  const retrying = waitingRetries(tally, nowMs);
   const parts = [
     colors.bold(tally.flowName),
     ...(tally.planned === 0 ? ["starting"] : [doneOf(done, tally.planned)]),
@@ -22,6 +27,8 @@ export function formatProgress(tally: RunTally, perSecond: number | undefined, c
     ...(perSecond === undefined || left === 0 ? [] : [`${formatDuration((1000 * left) / perSecond)} to go`]),
     ...(tally.workers === 0 ? [] : [formatQuantity(tally.workers, "worker")]),
     ...(tally.failed === 0 ? [] : [colors.red(`${formatCount(tally.failed)} failed`)]),
+    ...(retrying === 0 ? [] : [colors.yellow(`${formatCount(retrying)} to be retried`)]),
+    ...(tally.paused === 0 ? [] : [colors.yellow(`${formatCount(tally.paused)} paused`)]),
   ];
   return parts.join("  ");
 }

@@ -55,6 +55,7 @@ class ProgressView implements Progress {
   readonly #colors: Colors;
   #tally = EMPTY_TALLY;
   #rate = new RateWindow(RATE_WINDOW_MS);
+  readonly #toldPaused = new Set<string>();
   #ticking = new AbortController();
   #shown = "";
   #sampledAtMs = 0;
@@ -75,6 +76,7 @@ class ProgressView implements Progress {
     else if (event.type === "run-scheduled") this.#print(`next run of ${event.flowName}: ${event.at.toISOString()}`);
     else if (event.type === "log") this.#print(formatLogLine({ ...event, atMs: event.at.getTime() }));
     else if (event.type === "run-broken") this.#tellBroken(event.error);
+    else if (event.type === "task-paused") this.#tellPaused(event);
     // Calls that never let go of this thread would keep the ticks from coming.
     else this.#drawWhenDue();
   };
@@ -90,6 +92,7 @@ class ProgressView implements Progress {
 
   #start(): void {
     this.stop();
+    this.#toldPaused.clear();
     this.#ticking = new AbortController();
     this.#rate = new RateWindow(RATE_WINDOW_MS);
     this.#sample();
@@ -116,7 +119,11 @@ class ProgressView implements Progress {
   }
 
   #draw(): void {
-    const line = formatProgress(this.#tally, this.#rate.perSecond(), this.#colors);
+    const line = formatProgress(
+      this.#tally,
+      { perSecond: this.#rate.perSecond(), nowMs: this.#clock.now() },
+      this.#colors,
+    );
     if (this.#isTty) {
       this.#stream.write(CLEAR_LINE + this.#fit(`${formatBar(this.#tally, this.#colors)}  ${line}`));
     } else if (line !== this.#shown) {
@@ -136,6 +143,13 @@ class ProgressView implements Progress {
   #tell(event: ExecutorEvent): void {
     if (event.kind === "warning") this.#print(`${this.#colors.yellow("warning:")} ${event.message}`);
     if (event.kind === "cluster-started") this.#print(formatCluster(event));
+  }
+
+  #tellPaused({ slug, mapIndex, message }: Extract<RunEvent, { readonly type: "task-paused" }>): void {
+    if (mapIndex !== undefined && this.#toldPaused.has(slug)) return; // the others are in the count
+    this.#toldPaused.add(slug);
+    const name = mapIndex === undefined ? slug : `${slug}[${String(mapIndex)}]`;
+    this.#print(`${this.#colors.yellow("paused:")} ${name}: ${message}`);
   }
 
   /** The run had no chance to finish: whatever was shown of it goes. */

@@ -36,9 +36,16 @@ export async function loadBundle(file: string): Promise<LoadedBundle> {
   };
 }
 
-/** Instances of one task class with the same fields do the same: a flow that is built task by task makes one for each use. */
+/**
+ * Instances of one task class with the same fields do the same: a flow that is built task by task makes one for each use.
+ * Their options are the driver's business, and parsed ones hold functions that are never the same.
+ */
 function isSameTask(one: { readonly run: unknown }, other: { readonly run: unknown }): boolean {
-  return one === other || (one.run === other.run && isDeepStrictEqual({ ...one }, { ...other }));
+  return one === other || (one.run === other.run && isDeepStrictEqual(fieldsOf(one), fieldsOf(other)));
+}
+
+function fieldsOf(task: object): object {
+  return { ...task, options: undefined, nodeOptions: undefined };
 }
 
 async function evaluate(file: string): Promise<void> {

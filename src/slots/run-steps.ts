@@ -4,7 +4,7 @@ import type { LogLine } from "../base/log-line.ts";
 import type { Outcome } from "../executors/executor.ts";
 import { Caller } from "../flow/caller.ts";
 import type { CallSubject } from "../flow/current-call.ts";
-import { nodeSlugOf } from "../flow/slug.ts";
+import { isResumed, nodeSlugOf } from "../flow/slug.ts";
 import { notRunMark } from "../wire/pack.ts";
 import { fromWireFacts, type WireRunFacts } from "../wire/run-facts.ts";
 import { encodeValue } from "../wire/values.ts";
@@ -68,6 +68,7 @@ function callerOf({ range }: SlotRun, step: SlotStep, { args, facts, task, world
     taskSlug: nodeSlugOf(step.slug),
     taskTags: step.tags ?? [],
     taskRunCount: step.runCount ?? 1,
+    resumed: isResumed(step.slug),
     timeoutMs: step.timeoutMs,
     logStdout: step.logStdout === true,
   };

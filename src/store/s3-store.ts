@@ -58,7 +58,8 @@ export function createS3Store(
       attempt(put(context, key), options?.signal, () => writeOnce(context, key, body, options?.signal)),
     get: (key, range, options) => {
       // Without s3:ListBucket, S3 answers AccessDenied for a key that does not exist.
-      const permissions = "s3:GetObject, and s3:ListBucket so that a missing key can be told from a denied one,";
+      const decrypt = kmsKeyId === undefined ? "" : ` kms:Decrypt on ${kmsKeyId},`;
+      const permissions = `s3:GetObject,${decrypt} and s3:ListBucket so that a missing key can be told from a denied one,`;
       const action = { verb: "get", bucket, key, permissions };
       return attempt(action, options?.signal, () => read(context, key, range, options?.signal));
     },

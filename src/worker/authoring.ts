@@ -46,6 +46,7 @@ export {
   isSuccessful,
 } from "../flow/state.ts";
 export { ifElse, switchOn } from "../flow/switch.ts";
+export { tags } from "../flow/tags.ts";
 export { Task, task } from "../flow/task.ts";
 export { TriggerFailedError } from "../flow/trigger-failed-error.ts";
 export {
@@ -112,4 +113,5 @@ export const createProgress = /* @__PURE__ */ inertFunction();
 export const US_EAST_1_PRICES = /* @__PURE__ */ inertObject();
 
 export const formatSummary = /* @__PURE__ */ driverOnly("formatSummary");
+export const isSerializable = /* @__PURE__ */ driverOnly("isSerializable");
 export const priceRun = /* @__PURE__ */ driverOnly("priceRun");

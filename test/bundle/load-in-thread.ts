@@ -26,7 +26,8 @@ const loader = `
   Promise.race([evaluated, suspended]).then(async (ended) => {
     const task = tasks.get(workerData.call?.task);
     const result = await Promise.resolve().then(() => task?.run(...workerData.call.args)).catch((error) => error.stack);
-    parentPort.postMessage({ ended, tasks: [...tasks.keys()], result });
+    // Without the library's own.
+    parentPort.postMessage({ ended, tasks: [...tasks.keys()].filter((name) => !name.startsWith("Handle.")), result });
   });
 `;
 

@@ -61,6 +61,12 @@ async function renew(runId: string): Promise<void> {
   await createS3Store(account.clients.s3, bucket).put(runLeaseKey(runId), Buffer.from("{}"));
 }
 
+async function leases(): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const key of createS3Store(account.clients.s3, bucket).list("")) keys.push(key);
+  return keys.filter((key) => key.endsWith("/lease.json"));
+}
+
 /** A driver in a process of its own, whose two workers never say hello. */
 async function startDriver(): Promise<ChildProcess> {
   const { endpoint, region, credentials } = account.cloud;
@@ -70,6 +76,7 @@ async function startDriver(): Promise<ChildProcess> {
   const driver = spawn(process.execPath, args, { cwd: root, stdio: "ignore" });
   drivers.push(driver);
   await until("its workers run", () => launcher.containers.length === before + 2);
+  await until("it holds its lease", async () => (await leases()).length > 0);
   return driver;
 }
 

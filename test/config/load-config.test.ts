@@ -31,6 +31,7 @@ describe("the environment", () => {
       CLOUDBURST__ENGINE__EXECUTOR__DEFAULT_CLASS: "FargateExecutor",
       CLOUDBURST__ENGINE__EXECUTOR__FARGATE__CLUSTER_CLASS: "FargateCluster",
       CLOUDBURST__ENGINE__EXECUTOR__FARGATE__CLUSTER_KWARGS: '{"nWorkers":4}',
+      CLOUDBURST__ENGINE__EXECUTOR__FARGATE__ADAPT_KWARGS: '{"maximum":20}',
       CLOUDBURST__LOGGING__LEVEL: "debug",
       CLOUDBURST__FLOWS__CHECKPOINTING: "false",
       CLOUDBURST__FLOWS__RUN_ON_SCHEDULE: "false",
@@ -45,7 +46,11 @@ describe("the environment", () => {
       engine: {
         executor: {
           defaultClass: "FargateExecutor",
-          fargate: { clusterClass: "FargateCluster", clusterKwargs: { nWorkers: 4 } },
+          fargate: {
+            clusterClass: "FargateCluster",
+            clusterKwargs: { nWorkers: 4 },
+            adaptKwargs: { maximum: 20 },
+          },
         },
       },
       logging: { level: "debug" },
@@ -142,7 +147,7 @@ describe("the config file", () => {
     const value = "{ debug: true }";
     const content = type === "module" ? `export default ${value};` : `module.exports = ${value};`;
     const files = { "package.json": JSON.stringify({ type }), "cloudburst.config.js": content };
-    await expect(load({}, files)).resolves.toEqual({ ...defaults, debug: true });
+    await expect(load({}, files)).resolves.toEqual({ ...defaults, debug: true, logging: { level: "debug" } });
   });
 
   test("may hold classes themselves", async () => {

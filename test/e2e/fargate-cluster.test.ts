@@ -112,7 +112,11 @@ describe("a flow on a temporary cluster", () => {
 describe("a key of one's own", () => {
   const kmsKeyId = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
-  it("encrypts each object that driver and workers write, and both queues", async () => {
+  it.each([
+    ["of the run", { security: { kmsKeyId } }, {}],
+    ["of the stack", {}, { CloudburstKmsKeyArn: kmsKeyId }],
+    ["of the run before the stack's", { security: { kmsKeyId } }, { CloudburstKmsKeyArn: `${kmsKeyId}0` }],
+  ])("%s encrypts each object that driver and workers write, and both queues", async (_, security, output) => {
     const written = new Set<string>();
     const queues: unknown[] = [];
     const encryption = ["aws:kms", kmsKeyId, "true"];
@@ -125,13 +129,16 @@ describe("a key of one's own", () => {
       const kind = /\/(code|lease\.json|run\.json|in|out)\b/.exec(request.path)?.[1] ?? request.path;
       written.add(`${kind}: ${JSON.stringify(told) === JSON.stringify(encryption) ? "encrypted" : "not encrypted"}`);
     };
-    await using other = await openAccount({ launcher, onRequest });
+    const stacks = [{ name: "Cloudburst", outputs: { ...outputs, ...output } }];
+    await using other = await openAccount({ launcher, onRequest, stacks });
     const { endpoint, region, credentials } = other.cloud;
-    const clusterKwargs = { ...kwargs, endpoint, region, credentials, security: { kmsKeyId } };
+    const clusterKwargs = { ...kwargs, endpoint, region, credentials, ...security };
     const executor = new FargateExecutor({ clusterClass: "FargateCluster", clusterKwargs });
     const { result } = await encrypted.run({ parameters: { text: "x".repeat(60_000) }, executor });
     expect(result).toBe(2 * 60_000);
-    expect([...written].sort()).toEqual(["code", "in", "lease.json", "out", "run.json"].map((kind) => `${kind}: encrypted`));
+    expect([...written].sort()).toEqual(
+      ["code", "in", "lease.json", "out", "run.json"].map((kind) => `${kind}: encrypted`),
+    );
     expect(queues).toMatchObject([
       { Attributes: { KmsMasterKeyId: kmsKeyId } },
       { Attributes: { KmsMasterKeyId: kmsKeyId } },

@@ -66,6 +66,24 @@ describe("the examples", () => {
     const { stdout } = await run("examples/parallel-execution.ts", "--fargate");
     expect(stdout).toMatch(/Success: the sum is \d+/);
   });
+
+  it("say the same task by task", async () => {
+    const { stdout } = await run("examples/parallel-execution-imperative.ts", "--fargate");
+    expect(stdout).toContain("stop → RandomNumber-1 as stop");
+    expect(stdout).toMatch(/Success: the sum is \d+/);
+  });
+
+  it("loop, each call as often as it needs", async () => {
+    const { stdout } = await run("examples/loops.ts", "--fargate");
+    expect(stdout).toContain("√144 = 12 after");
+  });
+
+  it("tell every change of a state, and rescue what failed", async () => {
+    const { stdout } = await run("examples/state-handlers.ts", "--fargate");
+    expect(stdout.match(/deliver\[1\]: Running → Retrying/g)).toHaveLength(2);
+    expect(stdout).toContain("deliver[2]: Running → Failed (too far)");
+    expect(stdout).toContain("delivered to a busy street\nreturned to sender");
+  });
 });
 
 describe("the command line", () => {
@@ -89,6 +107,25 @@ describe("the command line", () => {
     );
     const wrong = run("src/cli/main.ts", "run", "test/e2e/flows/arithmetic.ts", "--flow", "chain", "-p", "n=three");
     await expect(wrong).rejects.toThrow(/n.*three/);
+  });
+
+  it("plans and runs the flow of a script that runs it itself, which does not begin by being loaded", async () => {
+    const script = join(directory, "script.mts");
+    const frontDoor = JSON.stringify(join(root, "src/index.ts"));
+    await writeFile(
+      script,
+      `import { flow, range, task } from ${frontDoor};
+       const inc = task("inc", (x: number) => x + 1);
+       const counted = flow("counted", () => inc.map(range(3)));
+       console.log("loaded");
+       const state = await counted.run();
+       console.log("went on", state.kind);`,
+    );
+    const planned = await run("src/cli/main.ts", "plan", script, "--executor", "local");
+    expect(planned.stdout).toContain("counted");
+    const ran = await run("src/cli/main.ts", "run", script, "--executor", "local");
+    expect(ran.stdout).toContain("[ 1, 2, 3 ]");
+    for (const { stdout } of [planned, ran]) expect(stdout.match(/loaded|went on/g)).toEqual(["loaded"]);
   });
 
   it("says that a file does not exist or exports no flow", async () => {

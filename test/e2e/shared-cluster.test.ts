@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { stackOutputs } from "../../src/cluster/stack-outputs.ts";
 import { FargateExecutor } from "../../src/index.ts";
 import { until } from "../embedded/until.ts";
 import { firstNames, naps, type Trace } from "./flows/shared-first.ts";
 import { secondNames } from "./flows/shared-second.ts";
-import { awsOf, openSharedLab, type SharedLab } from "./shared-lab.ts";
+import { awsOf, labAgent, openSharedLab, type SharedLab } from "./shared-lab.ts";
 
 let lab: SharedLab;
 beforeEach(async () => {
@@ -138,4 +139,23 @@ describe("an address", () => {
       message: expect.stringContaining("npx cloudburst deploy") as unknown,
     });
   });
+});
+
+it("a run's own queue is encrypted with the stack's key, and what the driver writes as well", async () => {
+  const key = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+  const made: unknown[] = [];
+  const written = new Set<unknown>();
+  await using other = await openSharedLab({
+    outputs: { [stackOutputs.kmsKeyArn]: key },
+    onRequest: ({ operation, request, accessKeyId }) => {
+      if (request.headers["user-agent"]?.includes(labAgent) === true) return;
+      if (accessKeyId !== other.cloud.credentials.accessKeyId) return; // workers leave it to the bucket
+      if (operation === "CreateQueue") made.push(JSON.parse(request.body.toString()));
+      if (operation === "PutObject") written.add(request.headers["x-amz-server-side-encryption-aws-kms-key-id"]);
+    },
+  });
+  await other.startWorkers(1);
+  await firstNames.run({ parameters: { n: 5 }, executor: other.executor });
+  expect(made).toMatchObject([{ Attributes: { KmsMasterKeyId: key } }]);
+  expect([...written]).toEqual([key]);
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, it } from "vitest";
 import { FargateExecutor, LocalExecutor } from "../../src/index.ts";
-import { approving, changes, comingAgain, rescued, sifting } from "./flows/signals.ts";
+import { approving, asking, changes, comingAgain, items, rescued, sifting } from "./flows/signals.ts";
 import { describeOnBoth } from "./both-executors.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "cloudburst-signals-"));
@@ -45,5 +45,21 @@ describeOnBoth({ LocalExecutor, FargateExecutor }, (executor, name) => {
   it("a paused task goes on when somebody says so", async () => {
     expect((await approving.run({ executor })).kind).toBe("Paused");
     expect((await approving.run({ executor, onPause: () => true })).result).toBe(2);
+  });
+
+  it("a body that paused sees that it goes on, and the pause is no attempt", async () => {
+    const state = await asking.run({ executor, onPause: () => true });
+    expect(state.result).toEqual([
+      [1, true, 1],
+      [
+        [0, false, 1],
+        [1, true, 1],
+        [2, true, 1],
+      ],
+    ]);
+  });
+
+  it("items of results, large ones among them, go on alone", async () => {
+    expect((await items.run({ executor })).result).toEqual([6, 7, 4]);
   });
 });

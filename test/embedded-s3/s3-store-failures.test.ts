@@ -53,12 +53,16 @@ describe("the store on a failing S3", () => {
     expect(Buffer.from((await store.get("k")) ?? "").toString()).toBe("mine");
   });
 
-  it("names the key's permissions as well where a KMS key encrypts what it writes", async () => {
+  it("names the key's permissions as well where a KMS key encrypts", async () => {
     const client = server.client({ maxAttempts: 1 });
     const encrypting = createS3Store(client, Bucket, { kmsKeyId: "alias/flows" });
     intercept({ before: first(1, "PutObject", s3ErrorAnswer(403, "AccessDenied")) });
     await expect(encrypting.put("k", Buffer.from("x"))).rejects.toThrow(
       /allow s3:PutObject, and kms:GenerateDataKey and kms:Decrypt on alias\/flows, for these/,
+    );
+    intercept({ before: first(1, "GetObject", s3ErrorAnswer(403, "AccessDenied")) });
+    await expect(encrypting.get("k")).rejects.toThrow(
+      /allow s3:GetObject, kms:Decrypt on alias\/flows, and s3:ListBucket/,
     );
   });
 

@@ -242,3 +242,36 @@ describe("a resource", () => {
     expect(events.slice(2).sort()).toEqual(["closed connection to a, a", "closed connection to bc, bc"]);
   });
 });
+
+describe("merge.map", () => {
+  const example = flow("merging", () => {
+    const kind = new Parameter<string>("kind");
+    const small = caseOf(kind, "small", () => inc.map(range(3)));
+    const large = caseOf(kind, "large", () => dec.map(range(4)));
+    return merge.map(small, large);
+  });
+
+  it.each([
+    ["small", [1, 2, 3]],
+    ["large", [-1, 0, 1, 2]],
+  ])("merges child by child, and a branch that was skipped as a whole is absent: %s", async (kind, result) => {
+    const state = await example.run({ parameters: { kind } });
+    expect(state).toMatchObject({ kind: "Success", result });
+  });
+
+  it("is skipped when all branches are, and does not map", async () => {
+    const state = await example.run({ parameters: { kind: "neither" } });
+    expect(state).toMatchObject({ kind: "Success", result: null });
+    expect(state.of({ node: example.tasks.length - 1 }).kind).toBe("Skipped");
+  });
+
+  it("takes the first that is there of branches that were both taken, child by child", async () => {
+    const both = flow("both", () => merge.map(skipOdd.map([1, 2, 3]), inc.map([10, 20, 30])));
+    expect((await both.run()).result).toEqual([11, 2, 31]);
+  });
+});
+
+const skipOdd = task("skipOdd", (x: number) => {
+  if (x % 2 === 1) throw new SKIP("odd");
+  return x;
+});

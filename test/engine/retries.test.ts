@@ -187,33 +187,108 @@ describe("children of a mapped task", () => {
     expect(failed).toMatchObject({ kind: "Failed", error: { message: "first 3 failed" } });
   });
 
-  it("a hundred thousand with a retry each and a custom trigger stay linear", async () => {
-    const perChild = async (width: number): Promise<number> => {
-      const { flow } = world();
+  it("of ten times as many are handed over in no more batches, and the trigger is asked as rarely", async () => {
+    const asked = async (width: number): Promise<{ readonly batches: number; readonly asked: number }> => {
+      const counts = { batches: 0, asked: 0 };
+      class Counting extends LocalExecutor {
+        override async map(...given: Parameters<LocalExecutor["map"]>): Promise<void> {
+          counts.batches += 1;
+          await super.map(...given);
+        }
+      }
+      const { flow } = world(new Counting());
       const seen = new Uint8Array(width);
       const work = task(
         "work",
         (x: number) => {
-          const before = seen[x];
-          seen[x] = 1;
-          if (before === 0) throw new Error("first");
+          const before = (seen[x] = (seen[x] ?? 0) + 1);
+          if (before === 1) throw new Error("first");
           return x;
         },
         { maxRetries: 1, retryDelay: 5 },
       );
-      const custom: Trigger = { name: "custom", message: "no", test: ({ failed }) => failed === 0 };
+      const custom: Trigger = {
+        name: "custom",
+        message: "no",
+        test: ({ failed }) => (counts.asked += 1) > 0 && failed === 0,
+      };
       const next = task("next", (x: number) => x, { trigger: custom });
-      const startMs = performance.now();
       const state = await flow("f", () => next.map(work.map(Array.from({ length: width }, (_, i) => i)))).run();
       const children = state.of({ node: 1 });
       expect(children.kind === "Mapped" && children.mapStates.counts).toEqual({ Success: width });
-      return (performance.now() - startMs) / width;
+      expect(seen.every((count) => count === 2)).toBe(true);
+      return counts;
     };
-    await perChild(1_000);
-    const small = await perChild(10_000);
-    const large = await perChild(100_000);
-    expect(large).toBeLessThan(small * 5);
+    const [few, many] = [await asked(10_000), await asked(100_000)];
+    expect(many.asked).toBe(few.asked);
+    expect(many.batches).toBeLessThanOrEqual(10 * few.batches);
   });
+
+  it("say of how many attempts theirs was", async () => {
+    const { flow } = world();
+    const state = await flow("f", () => task("work", flaky(2).body, twice).map([1])).run();
+    const mapped = state.of({ node: 0 });
+    const child = mapped.kind === "Mapped" ? mapped.mapStates.at(0) : undefined;
+    expect(child?.history.map(({ message }) => message)).toEqual([
+      "Task not run.",
+      "Starting task run.",
+      "Retrying Task (after attempt 1 of 3)",
+      "Starting task run.",
+      "Retrying Task (after attempt 2 of 3)",
+      "Starting task run.",
+      "Task run succeeded.",
+    ]);
+  });
+});
+
+describe("configured retries", () => {
+  function configured(maxRetries: number, retryDelayMs: number | undefined) {
+    const clock = new FakeClock();
+    const settings = async () =>
+      await Promise.resolve({ logLevel: undefined, timeoutMs: undefined, retries: { maxRetries, retryDelayMs } });
+    return { clock, flow: createFlowFactory(createFlowRunner({ ...testDeps, clock, settings })) };
+  }
+
+  it("hold for tasks that say nothing, plain and mapped", async () => {
+    const { clock, flow } = configured(2, 7_000);
+    const plain = task("plain", flaky(2).body);
+    const mapped = task("mapped", flaky(1).body);
+    const state = await flow("f", () => [plain(1), mapped.map([1, 2])]).run();
+    expect(state.result).toEqual([10, [10, 20]]);
+    expect(clock.slept).toContain(7_000);
+    expect(state.of({ node: 0 }).history.map(({ message }) => message)).toContain(
+      "Retrying Task (after attempt 1 of 3)",
+    );
+  });
+
+  it("do not hold for tasks that say otherwise, were it none", async () => {
+    const { flow } = configured(2, 1);
+    const none = flaky(1);
+    const one = flaky(2);
+    const state = await flow("f", () => [
+      task("none", none.body, { maxRetries: 0 })(1),
+      task("one", one.body, { maxRetries: 1, retryDelay: 1 })(1),
+    ]).run();
+    expect(state.kind).toBe("Failed");
+    expect([none.begun.get(1), one.begun.get(1)]).toEqual([1, 2]);
+  });
+
+  it("need a delay", async () => {
+    const { flow } = configured(2, undefined);
+    await expect(flow("f", () => task("work", () => 1)()).run()).rejects.toThrow(
+      "tasks.defaults: `retryDelay` must be provided if maxRetries > 0",
+    );
+  });
+});
+
+it("one use of a task may have no retries", async () => {
+  const { flow } = world();
+  const { body, begun } = flaky(1);
+  const state = await flow("f", () =>
+    task("work", body, { ...twice, retryOn: RangeError }).with({ maxRetries: 0 })(1),
+  ).run();
+  expect(state.kind).toBe("Failed");
+  expect(begun.get(1)).toBe(1);
 });
 
 describe("the executor", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createFlowRunner } from "../../src/engine/run-flow.ts";
 import type { Executor } from "../../src/executors/executor.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
+import { context } from "../../src/flow/context.ts";
 import { createFlowFactory } from "../../src/flow/flow-factory.ts";
 import type { RunEvent } from "../../src/flow/run-event.ts";
 import { FAIL, PAUSE, RETRY, SKIP, SUCCESS, TRIGGERFAIL, VALIDATIONFAIL } from "../../src/flow/signals.ts";
@@ -38,6 +39,9 @@ function seeded(seed: number): () => number {
     return state / 2 ** 32;
   };
 }
+
+/** Bodies have their context there. */
+const inProcess = (): [string, () => Executor][] => executors.slice(0, 2);
 
 const executors: [string, () => Executor][] = [
   ["LocalExecutor", () => new LocalExecutor()],
@@ -247,6 +251,64 @@ describe("a call that pauses", () => {
     });
     const state = await flow("f", () => other.map(careful.map([0, 1, 2, 3]))).run({ onPause: () => true });
     expect(state).toMatchObject({ kind: "Success", result: [1, 2, 3, 4] });
+  });
+
+  it.each(inProcess())(
+    "by its body, can see that it goes on, and the pause is no attempt: %s",
+    async (_, makeExecutor) => {
+      const { flow } = world(makeExecutor());
+      const seen = new Map<number, [resumed: boolean, taskRunCount: number][]>();
+      const careful = task(
+        "careful",
+        (x: number) => {
+          const times = [...(seen.get(x) ?? []), [context.resumed, context.taskRunCount] as [boolean, number]];
+          seen.set(x, times);
+          if (x % 2 === 0 && !context.resumed) throw new PAUSE("may I?");
+          if (times.length === (x % 2 === 0 ? 2 : 1)) throw new Error("the only retry is there all the same");
+          return x;
+        },
+        { maxRetries: 1, retryDelay: 5 },
+      );
+      const state = await flow("f", () => other.map(careful.map([0, 1, 2, 3]))).run({ onPause: () => true });
+      expect(state).toMatchObject({ kind: "Success", result: [1, 2, 3, 4] });
+      const pausing = [
+        [false, 1],
+        [true, 1],
+        [true, 2],
+      ];
+      const plain = [
+        [false, 1],
+        [false, 2],
+      ];
+      expect([0, 1, 2, 3].map((x) => seen.get(x))).toEqual([pausing, plain, pausing, plain]);
+      const children = state.of({ node: 0 });
+      expect(children.kind === "Mapped" && [...children.mapStates].map(({ attempts }) => attempts)).toEqual([
+        3, 2, 3, 2,
+      ]);
+    },
+  );
+
+  it.each(inProcess())("by its body, plain: %s", async (_, makeExecutor) => {
+    const { flow } = world(makeExecutor());
+    const seen: unknown[] = [];
+    const careful = task(
+      "careful",
+      () => {
+        seen.push([context.resumed, context.taskRunCount]);
+        if (!context.resumed) throw new PAUSE("may I?");
+        if (seen.length === 2) throw new Error("once");
+        return seen.length;
+      },
+      { maxRetries: 1, retryDelay: 5 },
+    );
+    const state = await flow("f", () => careful()).run({ onPause: () => true });
+    expect(state).toMatchObject({ kind: "Success", result: 3 });
+    expect(seen).toEqual([
+      [false, 1],
+      [true, 1],
+      [true, 2],
+    ]);
+    expect(state.of({ node: 0 })).toMatchObject({ attempts: 3 });
   });
 
   it("fails when onPause throws", async () => {

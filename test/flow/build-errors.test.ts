@@ -184,7 +184,7 @@ describe("a flow", () => {
       'flow "f" has no option "executer": allowed are parameters, executor, schedule, referenceTasks',
     );
     expect(() => flow("f", { parameters: { n: 1 } } as object, () => 1)).toThrow(
-      'parameters of flow "f" must be a z.object({ … }) of zod 4, got { n: 1 }',
+      'parameters of flow "f" must be a z.object({ … }) of zod 4 (npm install zod@4), got { n: 1 }',
     );
   });
 
@@ -231,7 +231,7 @@ describe("names", () => {
     const error = buildError(() => [inc(1), other(1)]);
     expect(error.code).toBe("duplicate_task");
     expect(error.message).toMatch(
-      /^two tasks named "inc" with different bodies are used in flow "f": rename one of them \(one is in .*build-errors\.test\.ts\)/,
+      /^two tasks named "inc" with different bodies are used in flow "f": rename one of them \(both are in .*build-errors\.test\.ts\)/,
     );
   });
 

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { unmapped } from "../../src/flow/annotations.ts";
 import type { Executor } from "../../src/executors/executor.ts";
+import { createFlowRunner } from "../../src/engine/run-flow.ts";
+import { testDeps } from "../engine/support/test-graph.ts";
 import type { FlowDefinition } from "../../src/flow/flow.ts";
 import { createFlowFactory } from "../../src/flow/flow-factory.ts";
 import type { RunOptions } from "../../src/flow/run-options.ts";
@@ -62,4 +64,29 @@ test("unmapped(x) in a plain call is x", () => {
   const { flow } = recordingFlow();
   const { graph } = flow("plain", () => inc(unmapped(1) as unknown as number));
   expect(taskNode(graph, "inc-1")).toMatchObject({ mapped: false, inputs: [value(1)] });
+});
+
+test("parameters among the options are refused with the right spelling", async () => {
+  const { flow } = recordingFlow();
+  const example = flow("example", { parameters: z.object({ stop: z.number() }) }, ({ stop }) => inc(stop));
+  await expect(example.run({ stop: 5 } as never)).rejects.toThrow(
+    'flow.run received the parameters stop of flow "example" as options: give them as run({ parameters: { stop: … } })',
+  );
+  await expect(example.run({ stopp: 5 } as never)).rejects.toThrow('flow.run has no option "stopp"');
+});
+
+test("throwOnFailure rejects with the task's own error, and only then", async () => {
+  const flow = createFlowFactory(createFlowRunner(testDeps));
+  const boom = new RangeError("boom");
+  const fail = task("fail", () => {
+    throw boom;
+  });
+  await expect(flow("failing", () => inc(fail())).run({ throwOnFailure: true })).rejects.toBe(boom);
+  expect((await flow("failing", () => fail()).run()).kind).toBe("Failed");
+  expect((await flow("fine", () => inc(1)).run({ throwOnFailure: true })).result).toBe(2);
+  const signal = AbortSignal.abort(new Error("enough"));
+  await expect(flow("stopped", () => inc(1)).run({ throwOnFailure: true, signal })).rejects.toThrow("enough");
+  await expect(flow("wrong", () => inc(1)).run({ throwOnFailure: "yes" as never })).rejects.toThrow(
+    "throwOnFailure must be true or false, got 'yes'",
+  );
 });

@@ -99,7 +99,7 @@ describe("edges", () => {
 
   test("may map, flatten, and do both", () => {
     const example = new Flow("mapped");
-    const [a, b, c, d] = ["a", "b", "c", "d"].map((name) => task(name, ({ x }: { x: unknown }) => x)) as [
+    const [a, b, c, d] = ["a", "b", "c", "d"].map((name) => task(name, (given: { x: unknown }) => given.x)) as [
       typeof show,
       typeof show,
       typeof show,
@@ -252,5 +252,15 @@ describe("a flow that is filled task by task", () => {
   test("the list of a bound key is a list input", () => {
     const { example } = imperative();
     expect(taskNode(example.graph, "Sum-1").inputs).toEqual([record({ numbers: list(node(1), node(2), node(3)) })]);
+  });
+});
+
+test("a key that the body does not take is refused where it is bound", () => {
+  const example = new Flow("keys");
+  const take = task("take", ({ x }: { x: number }) => x);
+  const bind = () => take.bind({ y: 1 } as object, { flow: example });
+  expect(thrownBy(bind)).toMatchObject({
+    code: "bad_key",
+    message: 'task "take" takes no argument "y" (node "take-1"): the object argument of its body has the properties x',
   });
 });

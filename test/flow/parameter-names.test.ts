@@ -1,6 +1,6 @@
 import { runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
-import { parameterNames } from "../../src/flow/parameter-names.ts";
+import { parameterNames, propertyNames } from "../../src/flow/parameter-names.ts";
 
 class Doer {
   run(first: unknown, { key }: { key: unknown }): unknown {
@@ -20,4 +20,23 @@ test.each<[string, (...args: never[]) => unknown, (string | undefined)[]]>([
   ["of a function that shows no source", ((x: unknown) => x).bind(undefined), []],
 ])("names %s", (_, body, names) => {
   expect(parameterNames(body)).toEqual(names);
+});
+
+class Taker {
+  run({ first, second: renamed = [1, 2] }: { first: unknown; second?: unknown }): unknown {
+    return [first, renamed];
+  }
+}
+
+test.each<[string, (...args: never[]) => unknown, readonly string[] | undefined]>([
+  ["taken apart", ({ x, y }: { x: unknown; y: unknown }) => [x, y], ["x", "y"]],
+  ["with other names and defaults", new Taker().run, ["first", "second"]],
+  ["of an async function, with a default for the whole", async ({ x = {} }: { x?: object } = {}) => x, ["x"]],
+  ["none", ({}: object) => 1, []],
+  ["and a rest, which is any", ({ x, ...rest }: { x: unknown }) => [x, rest], undefined],
+  ["behind a name", (given: { x: unknown }) => given.x, undefined],
+  ["of a returned object only", runInThisContext("x => ({ y: x })") as () => unknown, undefined],
+  ["of a function that shows no source", (({ x }: { x: unknown }) => x).bind(undefined), undefined],
+])("tells properties %s", (_, body, names) => {
+  expect(propertyNames(body)).toEqual(names);
 });

@@ -79,11 +79,22 @@ describe("a threshold", () => {
   });
 
   test("that is none is refused", () => {
-    const message = "atLeast of trigger some_failed must be a number of upstreams, or a fraction below 1, got";
+    const message = "atLeast of trigger some_failed must be a whole number of upstreams, or a fraction below 1, got";
     expect(() => someFailed({ atLeast: -1 })).toThrow(`${message} -1`);
+    expect(() => someFailed({ atLeast: 1.5 })).toThrow(`${message} 1.5`);
+    expect(() => someFailed({ atLeast: 3, atMost: 2 })).toThrow("must not be above atMost, got 3 and 2");
+    expect(() => someFailed({ atLeast: 0.5, atMost: 2 })).not.toThrow();
     expect(() => someFailed({ atLeast: NaN })).toThrow(`${message} NaN`);
     expect(() => someFailed({ least: 1 } as object)).toThrow(
       'trigger some_failed has no option "least": allowed are atLeast, atMost',
     );
   });
+});
+
+test("the children of an empty list let all of nothing run, and none of nothing not", () => {
+  const empty = counts(0, 0);
+  const passes = [allSuccessful, allFailed, allFinished, someSuccessful(), someFailed({ atMost: 0.5 })];
+  const refuses = [anySuccessful, anyFailed, someSuccessful({ atLeast: 1 }), someFailed({ atLeast: 1 })];
+  expect(passes.map((trigger) => trigger.test(empty))).toEqual(passes.map(() => true));
+  expect(refuses.map((trigger) => trigger.test(empty))).toEqual(refuses.map(() => false));
 });

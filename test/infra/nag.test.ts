@@ -17,6 +17,7 @@ const variants = {
     budgetUsd: "10",
     budgetEmail: "team@example.com",
     secrets: "arn:aws:ssm:eu-central-1:123456789012:parameter/token",
+    kmsKeyArn: "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
   },
   "without the shared service": { shared: "false" },
 };

@@ -2,7 +2,7 @@ import { Match, type Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bundleKey, inputKey, packKey, runLeaseKey } from "../../src/wire/keys.ts";
 import { allows, type Identity, listed, role, type Statement, statementsOf } from "./policy.ts";
-import { resourcesOf, synthesize } from "./synthesize.ts";
+import { patienceMs, resourcesOf, synthesize } from "./synthesize.ts";
 
 let template: Template;
 let worker: readonly Statement[];
@@ -13,7 +13,7 @@ beforeAll(() => {
   worker = statementsOf(template, "worker");
   execution = statementsOf(template, "execution");
   driver = statementsOf(template, "driver");
-});
+}, patienceMs);
 
 const runId = "m3k9x0q7";
 const object = (key: string): string => `arn:aws:s3:::the-bucket/${key}`;

@@ -1,11 +1,11 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
-import { only, type Properties, resourcesOf, synthesize } from "./synthesize.ts";
+import { only, patienceMs, resourcesOf, synthesize, type Properties } from "./synthesize.ts";
 
 let template: Template;
 beforeAll(() => {
   template = synthesize();
-});
+}, patienceMs);
 
 describe("the shared queue", () => {
   test("lends a chunk for the lease of 120 s, polls long, is encrypted, and gives up after ten deliveries", () => {

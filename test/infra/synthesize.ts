@@ -7,8 +7,11 @@ import { App, Validations } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import type { IPolicyValidationPlugin } from "aws-cdk-lib";
 import { afterAll } from "vitest";
-import { CloudburstStack } from "../../src/infra/cloudburst-stack.ts";
-import { readStackSettings } from "../../src/infra/stack-settings.ts";
+import { CloudburstStack } from "../../infra/cloudburst-stack.ts";
+import { readStackSettings } from "../../infra/stack-settings.ts";
+
+/** For hooks that synthesize first: loading the CDK takes a busy machine longer than a hook is given. */
+export const patienceMs = 120_000;
 
 type Context = Readonly<Record<string, string>>;
 

@@ -1,7 +1,8 @@
 import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
+import { Key } from "aws-cdk-lib/aws-kms";
 import { describe, expect, test } from "vitest";
-import { CloudburstCluster } from "../../src/infra/cloudburst-cluster.ts";
+import { CloudburstCluster } from "../../infra/cloudburst-cluster.ts";
 import { stackOutputs } from "../../src/cluster/stack-outputs.ts";
 import { InvalidOptionError } from "../../src/base/errors.ts";
 import { createApp, only, resourcesOf, synthesize } from "./synthesize.ts";
@@ -150,7 +151,11 @@ describe("wrong context", () => {
 describe("in a team's own app", () => {
   test("the cluster stands in any stack, under a name of its own, and is told by the same outputs", () => {
     const stack = new Stack(new App(), "Platform");
-    new CloudburstCluster(stack, "Burst", { name: "batch", image: { uri: image } });
+    new CloudburstCluster(stack, "Burst", {
+      name: "batch",
+      image: { uri: image },
+      encryptionKey: new Key(stack, "Key"),
+    });
     const template = Template.fromStack(stack);
     expect(only(template, "AWS::ECS::Cluster")["ClusterName"]).toBe("batch");
     expect(definitions(template).map(({ Family }) => Family)).toEqual(["batch-worker", "batch-shared"]);

@@ -16,6 +16,7 @@ const patienceMs = 180_000;
 const image = "registry.example/cloudburst-worker:1";
 const app = `
 import { App, Stack } from "aws-cdk-lib";
+import { InvalidOptionError } from "cloudburst";
 import { CloudburstCluster, type CloudburstClusterProps } from "cloudburst/infra";
 
 const props: CloudburstClusterProps = { image: { uri: "${image}" }, shared: false };
@@ -23,6 +24,11 @@ const app = new App({ outdir: "assembly" });
 const cluster = new CloudburstCluster(new Stack(app, "Mine"), "Burst", props);
 cluster.storage.bucket.grantRead(cluster.roles.driver);
 app.synth();
+try {
+  new CloudburstCluster(new Stack(app, "Wrong"), "Burst", { ...props, name: "no name" });
+} catch (error) {
+  console.log(error instanceof InvalidOptionError ? "both doors have one error" : error);
+}
 `;
 
 interface Ended {
@@ -101,9 +107,20 @@ describeWithLocalstack("the packed package, in an empty project", () => {
   );
 
   it(
-    "deploys the stack that it brings",
+    "is bootstrapped for by the CDK's own command, which needs no app and no cdk.json in the project",
     async () => {
       await install("--save-dev", ...pinned("aws-cdk", "aws-cdk-lib", "constructs"));
+      const output = await succeeds(
+        inProject("npx", "--no-install", "cdk", "bootstrap", "aws://000000000000/eu-west-1", "--no-notices"),
+      );
+      expect(output).toContain("Environment aws://000000000000/eu-west-1 bootstrapped");
+    },
+    patienceMs,
+  );
+
+  it(
+    "deploys the stack that it brings",
+    async () => {
       const output = await succeeds(
         cloudburst(
           "deploy",
@@ -173,7 +190,7 @@ describeWithLocalstack("the packed package, in an empty project", () => {
       const strict = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--skipLibCheck"];
       const tsc = join(root, "node_modules/typescript/bin/tsc");
       await succeeds(inProject(process.execPath, tsc, ...strict, "app.ts"));
-      await succeeds(inProject("npx", "--no-install", "tsx", "app.ts"));
+      expect(await succeeds(inProject("npx", "--no-install", "tsx", "app.ts"))).toContain("both doors have one error");
       const template = readFileSync(join(project, "assembly/Mine.template.json"), "utf8");
       expect(JSON.parse(template)).toHaveProperty("Outputs.CloudburstEcsCluster.Value", "Mine");
     },

@@ -186,3 +186,20 @@ test("a second run begins its counts at zero", () => {
   expect(progress.tally()).toMatchObject({ flowName: "again", planned: 0, successful: 0, failed: 0 });
   progress.stop();
 });
+
+test("calls that wait for their next attempt, or for somebody's word, are told", async () => {
+  const { progress, clock, news } = watch({ isTTY: false });
+  progress.onEvent(started());
+  progress.onEvent(planned(10));
+  const at = new Date(clock.now() + 5_000);
+  progress.onEvent({ type: "calls-retrying", slug: "tile-1", calls: 3, message: "Retrying Task", at });
+  progress.onEvent({ type: "task-paused", slug: "tile-1", mapIndex: 4, message: "may I?" });
+  progress.onEvent({ type: "task-paused", slug: "tile-1", mapIndex: 5, message: "may I?" });
+  expect(news()).toBe("paused: tile-1[4]: may I?\n");
+  await clock.advance(3000);
+  expect(news()).toBe("remotest  0/10 calls   0 %  3 to be retried  2 paused\n");
+  progress.onEvent({ type: "task-resumed", slug: "tile-1", mapIndex: 4 });
+  await clock.advance(3000);
+  expect(news()).toBe("remotest  0/10 calls   0 %  1 paused\n");
+  progress.stop();
+});

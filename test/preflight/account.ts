@@ -44,6 +44,7 @@ export const place: ClusterPlace = {
   securityGroups: ["sg-1"],
   assignPublicIp: true,
   logGroup: "Cloudburst-logs",
+  kmsKeyId: undefined,
   taskRoleArn: "arn:aws:iam::000000000000:role/worker",
   executionRoleArn: "arn:aws:iam::000000000000:role/execution",
   familyPrefix: "Cloudburst-",

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createRunQueues } from "../../src/cluster/run-queues.ts";
 import { examine } from "../../src/cluster/preflight/doctor.ts";
 import type { Finding } from "../../src/cluster/preflight/finding.ts";
+import type { SeenRequest } from "../../src/embedded/cloud.ts";
 import { MovedClock } from "../embedded/moved-clock.ts";
 import { bucket, openAccount, outputs } from "./account.ts";
 import type { Account, AccountOptions } from "./account.ts";
@@ -97,6 +98,7 @@ describe("the stack", () => {
 describe("a part", () => {
   it.each([
     ["bucket", "s3:PutObject", /allow s3:PutObject/],
+    ["bucket", "s3:GetObject", /allow s3:GetObject/],
     ["ECS cluster", "ecs:ListTasks", /may not do ecs:ListTasks on arn:x/],
     ["queues", "sqs:CreateQueue", /may not do sqs:CreateQueue on arn:x/],
     ["image", "ecs:DescribeTaskDefinition", /may not do ecs:DescribeTaskDefinition on arn:x/],
@@ -126,6 +128,22 @@ describe("a part", () => {
     const found = await finding(check, { stacks: [{ name: "Cloudburst", outputs: { ...outputs, ...changes } }] });
     expect(found).toMatchObject({ status: "warn", detail: expect.stringMatching(detail) as string });
   });
+});
+
+it("what it tries out is encrypted with the stack's key, as a run's objects and queues are", async () => {
+  const key = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+  const keys: unknown[] = [];
+  const onRequest = ({ operation, request }: SeenRequest): void => {
+    // What only asks S3 for the time is left to the bucket.
+    if (operation === "PutObject" && request.path.includes("/runs/doctor"))
+      keys.push(request.headers["x-amz-server-side-encryption-aws-kms-key-id"]);
+    if (operation === "CreateQueue") keys.push(JSON.parse(request.body.toString()));
+  };
+  const stacks = [{ name: "Cloudburst", outputs: { ...outputs, CloudburstKmsKeyArn: key } }];
+  expect(await finding("bucket", { stacks, onRequest })).toMatchObject({ status: "ok" });
+  expect(keys).toHaveLength(2);
+  expect(keys).toContain(key);
+  expect(keys).toContainEqual(expect.objectContaining({ Attributes: { KmsMasterKeyId: key } }));
 });
 
 it("routes of subnets that the stack did not make are not checked, and the command that shows them is told", async () => {

@@ -17,7 +17,7 @@ afterEach(async () => {
 /** A bundle that announces the tasks that `made` makes, as the real ones do. */
 async function bundleOf(made: string): Promise<LoadedBundle> {
   const file = join(directory, "bundle.mjs");
-  const code = `class Add { constructor(by) { this.name = "Add"; this.by = by; } run(x) { return x + this.by; } }
+  const code = `class Add { constructor(by, options) { this.name = "Add"; this.by = by; this.options = options; this.nodeOptions = { keeping: () => options }; } run(x) { return x + this.by; } }
     for (const task of [${made}]) globalThis[Symbol.for("cloudburst.onTask")](task);`;
   await writeFile(file, code);
   return await loadBundle(file);
@@ -28,6 +28,11 @@ describe("several instances of one task class", () => {
     const bundle = await bundleOf("new Add(1), new Add(1), new Add(1)");
     const add = bundle.task("Add");
     expect(Reflect.apply(add.run, add, [5])).toBe(6);
+  });
+
+  test("are one task when only their options differ: these are the driver's business", async () => {
+    const bundle = await bundleOf('new Add(1, { target: "a" }), new Add(1, { target: () => "b" })');
+    expect(bundle.task("Add").run).toBeTypeOf("function");
   });
 
   test("cannot be told apart when their fields differ", async () => {

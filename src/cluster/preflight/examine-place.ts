@@ -69,18 +69,26 @@ function probeName(): string {
 async function checkObjects(exam: PlaceExam): Promise<string> {
   const place = placeOf(exam);
   await checkBucket({ ...exam, place });
-  const store = createS3Store(exam.clients.s3, place.bucket);
+  const store = createS3Store(exam.clients.s3, place.bucket, { kmsKeyId: exam.stack.values.kmsKeyArn });
   const key = `runs/${probeName()}/probe`;
   await store.put(key, new Uint8Array(), exam);
-  await store.delete([key], exam);
-  return `${place.bucket} can be listed, written and cleaned`;
+  try {
+    await store.get(key, undefined, exam);
+  } finally {
+    await store.delete([key]); // removed even when the user loses patience now
+  }
+  return `${place.bucket} can be listed, written, read and cleaned`;
 }
 
 async function checkQueues({ clients, stack, signal }: PlaceExam): Promise<string> {
   const name = `cloudburst-${probeName()}-tasks`;
   const resource = `arn:aws:sqs:${stack.region}:*:${name}`;
-  const send = { abortSignal: signal };
-  const created = await clients.sqs.send(new CreateQueueCommand({ QueueName: name }), send).catch((error: unknown) => {
+  const { kmsKeyArn } = stack.values;
+  const command = new CreateQueueCommand({
+    QueueName: name,
+    ...(kmsKeyArn !== undefined && { Attributes: { KmsMasterKeyId: kmsKeyArn } }),
+  });
+  const created = await clients.sqs.send(command, { abortSignal: signal }).catch((error: unknown) => {
     signal.throwIfAborted();
     throw awsTrouble(error, { doing: "make a queue", action: "sqs:CreateQueue", resource });
   });

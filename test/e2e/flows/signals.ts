@@ -1,9 +1,11 @@
 import {
   allFinished,
+  context,
   FAIL,
   flow,
   isFailed,
   manualOnly,
+  PAUSE,
   RETRY,
   SKIP,
   success,
@@ -59,3 +61,15 @@ export const rescued = flow("rescued", () => {
 
 const approve = task("approve", (x: number) => x, { trigger: manualOnly });
 export const approving = flow("approving", () => next(approve(1)));
+
+const careful = task("careful", (x: number) => {
+  if (x > 0 && !context.resumed) throw new PAUSE("may I?");
+  return [x, context.resumed, context.taskRunCount] as const;
+});
+export const asking = flow("asking", () => [careful(1), careful.map([0, 1, 2])]);
+
+const large = task("large", (n: number) => ({ n, text: "x".repeat(100_000), pair: [n, n + 1] as const }));
+export const items = flow("items", () => {
+  const made = large(5);
+  return [next(made.get("n")), next(made.get("pair").get(1)), next.map([1, 2, 3]).at(-1)];
+});

@@ -6,7 +6,7 @@ import { IgnoreMode, Stack } from "aws-cdk-lib";
 import { DockerImageAsset, Platform } from "aws-cdk-lib/aws-ecr-assets";
 import { ContainerImage, CpuArchitecture } from "aws-cdk-lib/aws-ecs";
 import { Construct } from "constructs";
-import { InvalidOptionError } from "../base/errors.ts";
+import { InvalidOptionError } from "../src/base/errors.ts";
 
 export type Architecture = "ARM64" | "X86_64";
 

@@ -1,5 +1,6 @@
 /** The stack that `cloudburst deploy` deploys: one cluster, with everything that context may set. */
 import { BootstraplessSynthesizer, DefaultStackSynthesizer, type IStackSynthesizer, Stack } from "aws-cdk-lib";
+import { Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 import { CloudburstCluster } from "./cloudburst-cluster.ts";
 import { importNetwork } from "./cluster-network.ts";
@@ -16,7 +17,7 @@ export class CloudburstStack extends Stack {
       // Neither account nor region: the template is the same everywhere, and made without credentials.
       synthesizer: synthesizerFor(settings),
     });
-    const { image: uri, baseImage, vpcId, subnetIds, budgetUsd, budgetEmail } = settings;
+    const { image: uri, baseImage, vpcId, subnetIds, budgetUsd, budgetEmail, kmsKeyArn } = settings;
     this.cluster = new CloudburstCluster(this, "Cluster", {
       architecture: settings.architecture,
       image: { uri, baseImage, directory },
@@ -26,6 +27,7 @@ export class CloudburstStack extends Stack {
       assignPublicIp: settings.publicIp,
       imageRepositories: settings.imageRepositories,
       secretArns: settings.secrets,
+      encryptionKey: kmsKeyArn === undefined ? undefined : Key.fromKeyArn(this, "Key", kmsKeyArn),
       runDays: settings.runDays,
       codeDays: settings.codeDays,
       logRetention: settings.logDays,

@@ -1,6 +1,6 @@
 /** The CDK app that cdk.json names. `cdk deploy -c image=…`: infra/README.md lists what context may set. */
 import { App } from "aws-cdk-lib";
-import { InvalidOptionError } from "../base/errors.ts";
+import { InvalidOptionError } from "../src/base/errors.ts";
 import { CloudburstStack } from "./cloudburst-stack.ts";
 import { readStackSettings } from "./stack-settings.ts";
 

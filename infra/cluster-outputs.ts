@@ -1,13 +1,14 @@
 /** Writes the outputs that drivers read. */
 import { CfnOutput, Stack } from "aws-cdk-lib";
 import type { FargateTaskDefinition } from "aws-cdk-lib/aws-ecs";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import type { ClusterNetwork } from "./cluster-network.ts";
 import type { ClusterRoles } from "./cluster-roles.ts";
 import type { ClusterStorage } from "./cluster-storage.ts";
 import type { SharedQueues } from "./shared-queues.ts";
 import type { SharedService } from "./shared-service.ts";
-import { type StackOutput, stackOutputs } from "../cluster/stack-outputs.ts";
+import { type StackOutput, stackOutputs } from "../src/cluster/stack-outputs.ts";
 import { workerContainer } from "./task-definitions.ts";
 import type { Architecture, WorkerImage } from "./worker-image.ts";
 
@@ -22,6 +23,7 @@ export interface ClusterOutputsProps {
   readonly task: FargateTaskDefinition;
   readonly queues: SharedQueues | undefined;
   readonly shared: SharedService | undefined;
+  readonly encryptionKey: IKey | undefined;
 }
 
 export class ClusterOutputs extends Construct {
@@ -55,6 +57,7 @@ function outputValues(
     securityGroup: network.securityGroup.securityGroupId,
     assignPublicIp: props.assignPublicIp ? "ENABLED" : "DISABLED",
     logGroup: storage.logGroup.logGroupName,
+    kmsKeyArn: props.encryptionKey?.keyArn,
     workerRoleArn: roles.worker.roleArn,
     executionRoleArn: roles.execution.roleArn,
     driverRoleArn: roles.driver.roleArn,

@@ -4,7 +4,7 @@
  */
 import { Stack, Token } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { InvalidOptionError } from "../base/errors.ts";
+import { InvalidOptionError } from "../src/base/errors.ts";
 
 export interface ClusterArns {
   readonly ecsCluster: string;

@@ -2,7 +2,7 @@
 import { AvailabilityZoneRebalancing, FargateService, type ICluster, PropagatedTagSource } from "aws-cdk-lib/aws-ecs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { workerEnvironment } from "../wire/worker-environment.ts";
+import { workerEnvironment } from "../src/wire/worker-environment.ts";
 import { BacklogScaling, type BacklogScalingOptions } from "./backlog-scaling.ts";
 import type { ClusterNetwork } from "./cluster-network.ts";
 import type { ClusterStorage } from "./cluster-storage.ts";

@@ -27,7 +27,7 @@ import { ApplicationScalingAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Role } from "aws-cdk-lib/aws-iam";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { InvalidOptionError } from "../base/errors.ts";
+import { InvalidOptionError } from "../src/base/errors.ts";
 
 export interface BacklogScalingOptions {
   /** Workers that stay without work. Zero costs nothing and makes the first chunk wait for minutes. @default 0 */

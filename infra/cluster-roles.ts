@@ -13,6 +13,7 @@ import { acknowledgeWildcards } from "./acknowledge-wildcards.ts";
 import type { ClusterArns } from "./cluster-arns.ts";
 import { driverStatements } from "./driver-policy.ts";
 import { executionStatements } from "./execution-policy.ts";
+import { keyStatements } from "./key-policy.ts";
 import { workerStatements } from "./worker-policy.ts";
 
 export interface ClusterRolesProps {
@@ -24,6 +25,8 @@ export interface ClusterRolesProps {
   /** Secrets and parameters that task definitions may hand to workers. */
   readonly secretArns: readonly string[];
   readonly sharedQueueArn: string | undefined;
+  /** Encrypts bucket and queues; undefined for keys that need no permission. */
+  readonly encryptionKeyArn: string | undefined;
 }
 
 /** A driver that assumes the role must outlive a long run; twelve hours are the most that IAM grants. */
@@ -42,14 +45,15 @@ export class ClusterRoles extends Construct {
       description: "Cloudburst workers and the flow code in them",
       assumedBy: tasksOfThisAccount(this),
       inlinePolicies: {
-        Worker: document(
-          workerStatements({
+        Worker: document([
+          ...workerStatements({
             taskQueues: [arns.runTaskQueues, ...(sharedQueueArn === undefined ? [] : [sharedQueueArn])],
             noticeQueues: [arns.runNoticeQueues],
             bucket: props.bucketArn,
             protectableTasks: sharedQueueArn === undefined ? undefined : arns,
           }),
-        ),
+          ...keyStatements(this, props.encryptionKeyArn),
+        ]),
       },
     });
     this.execution = new Role(this, "Execution", {
@@ -67,13 +71,16 @@ export class ClusterRoles extends Construct {
     });
     this.driverPolicy = new ManagedPolicy(this, "DriverPolicy", {
       description: "Run Cloudburst flows: attach it to whoever does",
-      statements: driverStatements({
-        arns,
-        bucket: props.bucketArn,
-        workerRole: this.worker.roleArn,
-        executionRole: this.execution.roleArn,
-        sharedQueue: sharedQueueArn,
-      }),
+      statements: [
+        ...driverStatements({
+          arns,
+          bucket: props.bucketArn,
+          workerRole: this.worker.roleArn,
+          executionRole: this.execution.roleArn,
+          sharedQueue: sharedQueueArn,
+        }),
+        ...keyStatements(this, props.encryptionKeyArn),
+      ],
     });
     this.driver = new Role(this, "Driver", {
       description: "Run Cloudburst flows: identities of this account that are allowed to assume it",
@@ -81,18 +88,22 @@ export class ClusterRoles extends Construct {
       managedPolicies: [this.driverPolicy],
       maxSessionDuration: driverSession,
     });
-    acknowledgeWildcards(this, {
-      [arns.runTaskQueues]: "Queues are made for each run; the pattern holds the names that runs give",
-      [arns.runNoticeQueues]: "Queues are made for each run; the pattern holds the names that runs give",
-      [arns.tasks]: "Tasks are named by ECS when they start; the pattern ends at this cluster",
-      [arns.taskDefinitions]: "Definitions are registered by content; the pattern begins with the cluster's name",
-      [arns.stack]: "A stack's ARN ends in an id that is given when it is created",
-      [`${props.bucketArn}/code/*`]: "Bundles are named by their content",
-      [`${props.bucketArn}/runs/*`]: "Every run has a prefix of its own",
-      [`${props.bucketArn}/runs/*/out/*`]: "Every run has a prefix of its own",
-      "*": "Actions without a resource of their own: the registry's token, ListTasks (held to the cluster by a condition), DescribeTaskDefinition and ListQueues",
-    });
+    acknowledgeWildcards(this, wildcardReasons(props));
   }
+}
+
+function wildcardReasons({ arns, bucketArn }: ClusterRolesProps): Readonly<Record<string, string>> {
+  return {
+    [arns.runTaskQueues]: "Queues are made for each run; the pattern holds the names that runs give",
+    [arns.runNoticeQueues]: "Queues are made for each run; the pattern holds the names that runs give",
+    [arns.tasks]: "Tasks are named by ECS when they start; the pattern ends at this cluster",
+    [arns.taskDefinitions]: "Definitions are registered by content; the pattern begins with the cluster's name",
+    [arns.stack]: "A stack's ARN ends in an id that is given when it is created",
+    [`${bucketArn}/code/*`]: "Bundles are named by their content",
+    [`${bucketArn}/runs/*`]: "Every run has a prefix of its own",
+    [`${bucketArn}/runs/*/out/*`]: "Every run has a prefix of its own",
+    "*": "Actions without a resource of their own: the registry's token, ListTasks (held to the cluster by a condition), DescribeTaskDefinition and ListQueues",
+  };
 }
 
 function document(statements: PolicyStatement[]): PolicyDocument {

@@ -2,7 +2,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 import * as z from "zod";
-import { parseOptions } from "../base/parse-options.ts";
+import { parseOptions } from "../src/base/parse-options.ts";
 
 const list = z.string().transform((text) => text.split(",").map((item) => item.trim()));
 const listOf = (item: z.ZodType<string, string>) => list.pipe(z.array(item).min(1)).optional();
@@ -30,6 +30,13 @@ const shape = {
   subnetIds: listOf(id("subnet")),
   publicIp: yesOrNo.optional(),
   imageRepositories: listOf(z.string().min(1)),
+  kmsKeyArn: z
+    .string()
+    .regex(
+      /^arn:[^:]+:kms:[^:]+:\d{12}:key\/[\w-]+$/,
+      "must be the ARN of a key, not an alias: arn:aws:kms:<region>:<account>:key/<id>",
+    )
+    .optional(),
   secrets: listOf(z.string().regex(/^arn:[^:]+:(secretsmanager|ssm):/, "must be ARNs of secrets or parameters")),
   runDays: count.min(1).optional(),
   codeDays: count.min(1).optional(),

@@ -1,6 +1,7 @@
 /** The task queue that the runs of an existing cluster share, and where messages go that no worker can finish. */
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import { Queue, QueueEncryption, type QueueProps } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
 /** The lease of a message in hand: workers renew it well before, and a dead one's chunk comes back after it. */
@@ -11,12 +12,18 @@ export const leaseTime = Duration.seconds(120);
  */
 const maxReceives = 10;
 
+export interface SharedQueuesProps {
+  /** Encrypts messages. @default SQS's own key */
+  readonly encryptionKey?: IKey | undefined;
+}
+
 export class SharedQueues extends Construct {
   readonly tasks: Queue;
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { encryptionKey }: SharedQueuesProps) {
     super(scope, id);
+    const common = commonProps(encryptionKey);
     this.deadLetters = new Queue(this, "DeadLetters", {
       ...common,
       retentionPeriod: Duration.days(14), // SQS's longest: time to look into it
@@ -31,8 +38,12 @@ export class SharedQueues extends Construct {
   }
 }
 
-const common = {
-  encryption: QueueEncryption.SQS_MANAGED,
-  enforceSSL: true,
-  removalPolicy: RemovalPolicy.DESTROY,
-} as const;
+function commonProps(key: IKey | undefined): QueueProps {
+  return {
+    ...(key === undefined
+      ? { encryption: QueueEncryption.SQS_MANAGED }
+      : { encryption: QueueEncryption.KMS, encryptionMasterKey: key }),
+    enforceSSL: true,
+    removalPolicy: RemovalPolicy.DESTROY,
+  };
+}

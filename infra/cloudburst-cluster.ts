@@ -4,6 +4,7 @@
  */
 import { Stack, Tags } from "aws-cdk-lib";
 import { CfnScalableTarget } from "aws-cdk-lib/aws-applicationautoscaling";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { clusterArns, requireConcreteName } from "./cluster-arns.ts";
@@ -37,6 +38,11 @@ export interface CloudburstClusterProps {
   readonly imageRepositories?: readonly string[] | undefined;
   /** ARNs of secrets and parameters that task definitions may hand to workers. @default none */
   readonly secretArns?: readonly string[] | undefined;
+  /**
+   * Encrypts the bucket, the shared queues and the queues of runs. It stays yours: its own policy must leave its use to
+   * this account's IAM. @default S3's and SQS's own keys
+   */
+  readonly encryptionKey?: IKey | undefined;
   /** Days that a run's objects are kept. @default 7 */
   readonly runDays?: number | undefined;
   /** Days that a flow's bundle is kept. @default 30 */
@@ -62,7 +68,7 @@ export class CloudburstCluster extends Construct {
     const network = new ClusterNetwork(this, "Network", { existing: props.network });
     const storage = new ClusterStorage(this, "Storage", props);
     const image = new WorkerImage(this, "Image", { ...props.image, architecture });
-    const queues = props.shared === false ? undefined : new SharedQueues(this, "Shared");
+    const queues = props.shared === false ? undefined : new SharedQueues(this, "Shared", props);
     const roles = new ClusterRoles(this, "Roles", {
       arns: clusterArns(this, name),
       bucketArn: storage.bucket.bucketArn,
@@ -70,6 +76,7 @@ export class CloudburstCluster extends Construct {
       repositoryArns: [...image.repositoryArns, ...repositoryArns(this, props.imageRepositories)],
       secretArns: props.secretArns ?? [],
       sharedQueueArn: queues?.tasks.queueArn,
+      encryptionKeyArn: props.encryptionKey?.keyArn,
     });
     const { cluster } = new ComputeCluster(this, "Compute", { name, network });
     const worker: WorkerTaskProps = { image, cpu, memoryMiB, roles, logGroup: storage.logGroup };
@@ -91,6 +98,7 @@ export class CloudburstCluster extends Construct {
       task,
       queues,
       shared,
+      encryptionKey: props.encryptionKey,
     });
     this.network = network;
     this.storage = storage;

@@ -1,7 +1,8 @@
 /** What workers write: objects and logs. Both end by themselves, and go with the stack. */
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 
 export interface ClusterStorageProps {
@@ -9,6 +10,8 @@ export interface ClusterStorageProps {
   readonly runDays?: number | undefined;
   /** Days until a flow's bundle is deleted, counted from its last upload. @default 30 */
   readonly codeDays?: number | undefined;
+  /** Encrypts the bucket. @default S3's own key */
+  readonly encryptionKey?: IKey | undefined;
   /** @default 7 days */
   readonly logRetention?: RetentionDays | undefined;
 }
@@ -25,7 +28,7 @@ export class ClusterStorage extends Construct {
     this.bucket = new Bucket(this, "Bucket", {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      encryption: BucketEncryption.S3_MANAGED,
+      ...encryptionBy(props.encryptionKey),
       enforceSSL: true,
       lifecycleRules: [
         { id: "runs", prefix: "runs/", expiration: Duration.days(props.runDays ?? 7) },
@@ -45,4 +48,12 @@ export class ClusterStorage extends Construct {
       reason: "Access logs would need a second bucket that outlives this one; its objects live for days.",
     });
   }
+}
+
+function encryptionBy(
+  encryptionKey: IKey | undefined,
+): Pick<BucketProps, "encryption" | "encryptionKey" | "bucketKeyEnabled"> {
+  if (encryptionKey === undefined) return { encryption: BucketEncryption.S3_MANAGED };
+  // The bucket's own data key stands in for most requests to KMS, which are billed and limited.
+  return { encryption: BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true };
 }
