@@ -103,6 +103,14 @@ describe("cloudburst cleanup", () => {
     expect(await clean()).toEqual(["nothing is left of runs that nobody has renewed for 1d"]);
   }, 60_000);
 
+  it("knows the queues of every driver that a run has had", async () => {
+    await begin("resumed");
+    await createRunQueues(account.clients.sqs, { runId: "resumed", driver: 2, leaseMs: 10_000, bucket, tags: {} });
+    clock.move(25 * hour);
+    expect((await clean())[0]).toBe("removed 4 queues and 0 workers of 1 run that nobody has renewed for 1d");
+    expect(await queueNames()).toEqual([]);
+  });
+
   it("leaves a run alone whose driver has renewed its lease, however old its queues are", async () => {
     await begin("alive");
     await begin("killed");
