@@ -16,7 +16,8 @@ export interface StepOutcome {
 }
 
 export function mappedResult(step: SlotStep, outcome: StepOutcome): SlotStepResult {
-  const lengths = step.lengths ? outcome.values.map(lengthOf) : undefined;
+  // Calls that failed are holes, which `map` would leave as they are.
+  const lengths = step.lengths ? Array.from(outcome.values, lengthOf) : undefined;
   const { body, index } = writePack({ lines: outcome.lines, shape: "calls", lengths });
   return { body, index, ...inline(index, outcome.lines), lengths: shortLengths(lengths) };
 }
