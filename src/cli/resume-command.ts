@@ -78,7 +78,7 @@ function executorOf(flags: ResumeFlags, recorded: Reopening | undefined, own: Ex
     ...(Object.keys(clusterKwargs).length > 0 && { clusterKwargs }),
     ...(Object.keys(adaptKwargs).length > 0 && { adaptKwargs }),
   };
-  return new FargateExecutor(options as FargateExecutorOptions); // the executor checks every option that it is given
+  return new FargateExecutor(options); // the executor checks every option that it is given
 }
 
 interface FargateOptions {
