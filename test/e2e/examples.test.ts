@@ -16,9 +16,15 @@ const runs: readonly (readonly [command: string, line: RegExp])[] = [
   ["handlers.ts", /^Success: one broken link is fine$/mu],
   ["handlers.ts --fargate", /^check\[2\] failed: .*404$/mu],
   ["kept-results.ts", /^Success: 2 reports, then Success: 3 reports$/mu],
+  ["loops.ts --fargate", /^√144 = 12 after/mu],
   ["map-add-sum.ts --fargate", /^Success: the sum is 9900, after/mu],
+  ["parallel-execution-imperative.ts --fargate", /^stop → RandomNumber-1 as stop$[^]*^Success: the sum is \d+$/mu],
   ["parallel-execution.ts", /^Success: the sum is \d+$/mu],
   ["parallel-execution.ts --fargate", /^Success: the sum is \d+$/mu],
+  [
+    "state-handlers.ts --fargate",
+    /deliver\[1\]: Running → Retrying[^]*deliver\[1\]: Running → Retrying[^]*^delivered to a busy street\nreturned to sender$/mu,
+  ],
 ];
 
 it.each(runs)("%s", { timeout: 60_000 }, async (command, line) => {

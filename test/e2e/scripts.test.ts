@@ -56,36 +56,6 @@ describe("a script that awaits flow.run() at its top level", () => {
   });
 });
 
-describe("the examples", () => {
-  it("map and add and sum to the same on workers as in one process", async () => {
-    const { stdout } = await run("examples/map-add-sum.ts", "--fargate");
-    expect(stdout).toContain("Success: the sum is 9900");
-  });
-
-  it("give a flow its parameter and a list of results", async () => {
-    const { stdout } = await run("examples/parallel-execution.ts", "--fargate");
-    expect(stdout).toMatch(/Success: the sum is \d+/);
-  });
-
-  it("say the same task by task", async () => {
-    const { stdout } = await run("examples/parallel-execution-imperative.ts", "--fargate");
-    expect(stdout).toContain("stop → RandomNumber-1 as stop");
-    expect(stdout).toMatch(/Success: the sum is \d+/);
-  });
-
-  it("loop, each call as often as it needs", async () => {
-    const { stdout } = await run("examples/loops.ts", "--fargate");
-    expect(stdout).toContain("√144 = 12 after");
-  });
-
-  it("tell every change of a state, and rescue what failed", async () => {
-    const { stdout } = await run("examples/state-handlers.ts", "--fargate");
-    expect(stdout.match(/deliver\[1\]: Running → Retrying/g)).toHaveLength(2);
-    expect(stdout).toContain("deliver[2]: Running → Failed (too far)");
-    expect(stdout).toContain("delivered to a busy street\nreturned to sender");
-  });
-});
-
 describe("the command line", () => {
   it("runs the flow that a file exports, with parameters", async () => {
     const { stdout, stderr } = await run(
@@ -103,7 +73,7 @@ describe("the command line", () => {
 
   it("names the flows to choose from, and what is wrong with a parameter", async () => {
     await expect(run("src/cli/main.ts", "run", "test/e2e/flows/arithmetic.ts")).rejects.toThrow(
-      /exports several flows \(choose one with --flow: .*zip-and-sum/,
+      /exports several flows \(choose one by --flow <name>: .*zip-and-sum/,
     );
     const wrong = run("src/cli/main.ts", "run", "test/e2e/flows/arithmetic.ts", "--flow", "chain", "-p", "n=three");
     await expect(wrong).rejects.toThrow(/n.*three/);

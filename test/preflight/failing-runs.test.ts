@@ -25,8 +25,8 @@ afterEach(async () => {
   const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster: ecsCluster }));
   const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand());
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: "runs/" }));
-  // The lease stays until the bucket's lifecycle takes it: it tells late workers that their run has ended.
-  const objects = Contents.filter(({ Key }) => Key?.endsWith("/lease.json") !== true);
+  // These two stay until the bucket's lifecycle takes them: late workers read that their run has ended, and it may be resumed.
+  const objects = Contents.filter(({ Key }) => !/\/(?:lease|run)\.json$/.test(Key ?? ""));
   expect({ taskArns, QueueUrls, objects }).toEqual({ taskArns: [], QueueUrls: [], objects: [] });
   await account[Symbol.asyncDispose]();
 });
