@@ -1,22 +1,14 @@
 /**
- * The children of one mapped task, compact: a byte each for the state, an element in one array for a value at hand,
- * four bytes for one kept elsewhere. How a child ended is kept only where its kind does not say it all, and what a
- * trigger refused shares one ending.
+ * The children of one mapped task, compact: a byte each for the state, and their values in `ChildValues`. How a child
+ * ended is kept only where its kind does not say it all, and what a trigger refused shares one ending.
  *
  * - C1 A child goes pending → running → ended, or pending → ended; what has ended never changes. Between two attempts it
  *   is retrying, and paused while it waits for somebody's word. Running behind a call that is made again, it becomes
  *   pending again.
  * - C2 `counts` always adds up to `width`.
  */
-import {
-  type IndexRange,
-  RemoteSlice,
-  type ResultColumn,
-  type ResultSlice,
-  type Settled,
-} from "../executors/executor.ts";
+import type { IndexRange, RemoteSlice, ResultColumn, ResultSlice, Settled } from "../executors/executor.ts";
 import { callCode, type CallCode, codeOfKind, hasSucceeded, hasValue, kindOfCode } from "./call-code.ts";
-import { retryingMessage } from "./messages.ts";
 import {
   type CallState,
   type Ending,
@@ -26,6 +18,8 @@ import {
   type Refusals,
   type Waiting,
 } from "./call-state.ts";
+import { ChildValues } from "./child-values.ts";
+import { retryingMessage } from "./messages.ts";
 import { usualAttempts, usualState } from "./usual-child.ts";
 
 export interface SettledCounts {
@@ -58,16 +52,14 @@ export class ChildStates implements ResultColumn {
   readonly #pauses = new Map<number, number>();
   /** Slices hold for some calls what does not stand for them: an earlier attempt, or a signal. */
   #anyBeside = false;
-  #values: unknown[] = [];
-  #remote: RemoteSlice[] = [];
-  /** For each child, one more than the position in `#remote` of the slice that has its value; 0 for none. */
-  #remoteOf: Uint32Array | undefined;
+  readonly #values: ChildValues;
 
   /** Children that are skipped or refused end as `refusals` say, unless they have endings of their own. */
   constructor(width: number, refusals: Refusals, maxRetries?: number) {
     this.width = width;
     this.#codes = new Uint8Array(width);
     this.#counts[callCode.pending] = width;
+    this.#values = new ChildValues(width);
     this.refusals = refusals;
     this.maxRetries = maxRetries;
   }
@@ -90,7 +82,7 @@ export class ChildStates implements ResultColumn {
   }
 
   get hasRemote(): boolean {
-    return this.#remote.length > 0;
+    return this.#values.remote.length > 0;
   }
 
   begin(range: IndexRange): void {
@@ -145,8 +137,7 @@ export class ChildStates implements ResultColumn {
     if (!isEnding(state)) return;
     if (state.kind === "Success" || state.kind === "Cached") {
       this.#anyBeside = true;
-      this.#reserveValues();
-      this.#values[index] = state.value;
+      this.#values.put(index, state.value);
       this.#endings.set(index, { ...state, value: undefined });
     } else if (state !== this.refusals.skipped && state !== this.refusals.triggerFailed) {
       this.#endings.set(index, state);
@@ -160,12 +151,12 @@ export class ChildStates implements ResultColumn {
     this.#attempts.set(index, attempts);
   }
 
-  settle({ range, values, failures }: SettledCalls, how: HowToSettle): SettledCounts {
+  settle(settled: SettledCalls, how: HowToSettle): SettledCounts {
+    const { failures } = settled;
     const ended = this.#judge(failures, how);
     const isOut = (index: number): boolean => failures.has(index) || how.skips?.(index) === true;
     const out = failures.size > 0 || how.skips !== undefined ? isOut : undefined;
-    const kept = values instanceof RemoteSlice ? this.#keepRemote(range, values, out) : this.#keep(range, values, out);
-    return { ...ended, successful: ended.successful + kept };
+    return { ...ended, successful: ended.successful + this.#keep(settled, out) };
   }
 
   /** Ends the running children of `range` as one: their executor gave up. */
@@ -221,21 +212,21 @@ export class ChildStates implements ResultColumn {
 
   /** The value of a child, or what stands for it; only for values at hand. */
   valueAt(index: number): unknown {
-    return this.#codes[index] === callCode.success ? this.#values[index] : this.#otherValueAt(index);
+    return this.#codes[index] === callCode.success ? this.#values.at(index) : this.#otherValueAt(index);
   }
 
   #otherValueAt(index: number): unknown {
     const substitute = this.substitute(index);
-    return substitute === undefined ? this.#values[index] : substitute.value;
+    return substitute === undefined ? this.#values.at(index) : substitute.value;
   }
 
   isRemoteAt(index: number): boolean {
-    return this.#remoteOf !== undefined && this.#remoteOf[index] !== 0;
+    return this.#values.remoteAt(index) !== undefined;
   }
 
   /** As `valueAt`, or undefined when nobody but the executor has the value. */
   peekAt(index: number): { readonly value: unknown } | undefined {
-    const slice = this.#remote[(this.#remoteOf?.[index] ?? 0) - 1];
+    const slice = this.#values.remoteAt(index);
     if (slice === undefined) return { value: this.valueAt(index) };
     const values = slice.peek();
     return values && { value: values[index - slice.range.start] };
@@ -243,7 +234,7 @@ export class ChildStates implements ResultColumn {
 
   /** Brings home what can be had without asking anybody, if that is everything; false when something is left. */
   peekHome(): boolean {
-    const values = this.#remote.map((slice) => slice.peek());
+    const values = this.#values.remote.map((slice) => slice.peek());
     if (!values.every((slice) => slice !== undefined)) return false;
     this.bringHome(values);
     return true;
@@ -251,7 +242,7 @@ export class ChildStates implements ResultColumn {
 
   /** All results, as a reducing task gets them. A new array: tasks may sort what they are given. */
   toList(): unknown[] {
-    const list: unknown[] = this.#values.length === this.width ? this.#values.slice() : new Array(this.width);
+    const list = this.#values.list();
     if (this.count(callCode.success) === this.width) return list;
     for (let index = 0; index < this.width; index += 1) {
       if (this.#codes[index] !== callCode.success) list[index] = this.#otherValueAt(index);
@@ -260,39 +251,12 @@ export class ChildStates implements ResultColumn {
   }
 
   slices(range: IndexRange): readonly ResultSlice[] {
-    const remoteOf = this.#remoteOf;
-    if (this.#values.length === 0 && remoteOf === undefined) return [];
-    if (remoteOf === undefined) return [{ range: { start: 0, end: this.width }, values: this.#values }];
-    const slices: ResultSlice[] = [];
-    for (let index = range.start; index < range.end;) {
-      const remote = this.#remote[(remoteOf[index] ?? 0) - 1];
-      if (remote !== undefined) {
-        const end = this.#endOfSlice(remote, index);
-        slices.push({ range: { start: index, end }, values: remote });
-        index = end;
-      } else {
-        let end = index + 1;
-        while (end < range.end && remoteOf[end] === 0) end += 1;
-        slices.push({ range: { start: index, end }, values: this.#homeValues({ start: index, end }) });
-        index = end;
-      }
-    }
-    return slices;
-  }
-
-  /** Up to the first child whose result is elsewhere, or for whom the slice holds what does not stand for it. */
-  #endOfSlice(slice: RemoteSlice, start: number): number {
-    const remoteOf = this.#remoteOf;
-    if (!this.#anyBeside || remoteOf === undefined) return slice.range.end;
-    const position = remoteOf[start];
-    let end = start + 1;
-    while (end < slice.range.end && (remoteOf[end] === position || this.#standsInSlice(end, remoteOf))) end += 1;
-    return end;
+    return this.#values.slices(range, this.#anyBeside ? (index) => this.#standsInSlice(index) : undefined);
   }
 
   /** Without a value of its own, and nothing else known of it: the slice has the error, or nothing, as it should. */
-  #standsInSlice(index: number, remoteOf: Uint32Array): boolean {
-    return remoteOf[index] === 0 && !hasValue(this.codeAt(index)) && !this.#attempts.has(index);
+  #standsInSlice(index: number): boolean {
+    return !hasValue(this.codeAt(index)) && !this.#attempts.has(index);
   }
 
   /** For each child the length of its result when that is an array, else -1; undefined when an executor did not tell. */
@@ -300,7 +264,7 @@ export class ChildStates implements ResultColumn {
     const lengths: number[] = new Array<number>(this.width).fill(-1);
     for (let index = 0; index < this.width; index += 1) {
       if (!hasValue(this.codeAt(index))) continue;
-      const length = this.#lengthAt(index);
+      const length = this.#values.lengthAt(index);
       if (length === undefined) return undefined;
       lengths[index] = length;
     }
@@ -309,21 +273,12 @@ export class ChildStates implements ResultColumn {
 
   /** Slices that some child's value is in. */
   remoteSlices(): readonly RemoteSlice[] {
-    return this.#remote;
+    return this.#values.remote;
   }
 
   /** Takes the values of all `remoteSlices()`, in their order. */
   bringHome(brought: readonly (readonly unknown[])[]): void {
-    const remoteOf = this.#remoteOf;
-    if (remoteOf === undefined) return;
-    this.#reserveValues();
-    for (let index = 0; index < this.width; index += 1) {
-      const at = (remoteOf[index] ?? 0) - 1;
-      const slice = this.#remote[at];
-      if (slice !== undefined) this.#values[index] = brought[at]?.[index - slice.range.start];
-    }
-    this.#remote = [];
-    this.#remoteOf = undefined;
+    this.#values.bringHome(brought);
   }
 
   #judge(failures: Settled["failures"], { skips, judge }: HowToSettle): SettledCounts {
@@ -341,50 +296,18 @@ export class ChildStates implements ResultColumn {
     return { successful, failed };
   }
 
-  #keep(range: IndexRange, values: readonly unknown[], isOut: IndexTest | undefined): number {
-    this.#reserveValues();
-    const codes = this.#codes;
-    const own = this.#values;
+  #keep(settled: SettledCalls, isOut: IndexTest | undefined): number {
+    const { start, end } = settled.range;
+    const take = this.#values.taker(settled);
     let kept = 0;
-    for (let index = range.start; index < range.end; index += 1) {
-      if (codes[index] !== callCode.running || isOut?.(index) === true) continue;
-      codes[index] = callCode.success;
-      own[index] = values[index - range.start];
+    for (let index = start; index < end; index += 1) {
+      if (this.#codes[index] !== callCode.running || isOut?.(index) === true) continue;
+      this.#codes[index] = callCode.success;
+      take(index);
       kept += 1;
     }
     this.#move(callCode.running, callCode.success, kept);
     return kept;
-  }
-
-  #keepRemote(range: IndexRange, slice: RemoteSlice, isOut: IndexTest | undefined): number {
-    const remoteOf = (this.#remoteOf ??= new Uint32Array(this.width));
-    const codes = this.#codes;
-    const position = this.#remote.length + 1;
-    let kept = 0;
-    for (let index = range.start; index < range.end; index += 1) {
-      if (codes[index] !== callCode.running || isOut?.(index) === true) continue;
-      codes[index] = callCode.success;
-      remoteOf[index] = position;
-      kept += 1;
-    }
-    if (kept > 0) this.#remote.push(slice);
-    this.#move(callCode.running, callCode.success, kept);
-    return kept;
-  }
-
-  #homeValues({ start, end }: IndexRange): unknown[] {
-    return this.#values.length === 0 ? new Array<unknown>(end - start) : this.#values.slice(start, end);
-  }
-
-  #lengthAt(index: number): number | undefined {
-    const slice = this.#remote[(this.#remoteOf?.[index] ?? 0) - 1];
-    if (slice !== undefined) return slice.lengths?.[index - slice.range.start];
-    const value = this.#values[index];
-    return Array.isArray(value) ? value.length : -1;
-  }
-
-  #reserveValues(): void {
-    if (this.#values.length !== this.width) this.#values = new Array<unknown>(this.width);
   }
 
   #set(index: number, code: CallCode): void {
