@@ -5,49 +5,25 @@
  * - R2 An executor that was started is disposed of, however the run ends.
  * - R3 Only programming errors and an executor that cannot start reject; whatever happens later is in the final state.
  */
-import type { Clock } from "../base/clock.ts";
-import { dayOf, withoutDashes } from "../base/days.ts";
 import { toError } from "../base/errors.ts";
-import { isWanted, type LogLine } from "../base/log-line.ts";
+import { isWanted } from "../base/log-line.ts";
 import type { ExecutableTask, Executor, ExecutorRun } from "../executors/executor.ts";
 import type { FlowRun } from "../flow/flow-handlers.ts";
+import type { FlowState } from "../flow/flow-state.ts";
 import type { FlowDefinition, FlowRunner } from "../flow/flow.ts";
 import type { Graph } from "../flow/graph.ts";
-import { configuredRetryPolicy } from "../flow/retry-policy.ts";
-import type { RunObserver } from "../flow/run-event.ts";
 import type { RunOptions } from "../flow/run-options.ts";
-import type { FlowState } from "../flow/flow-state.ts";
 import type { State } from "../flow/state.ts";
-import { validateParameters } from "../flow/validate-parameters.ts";
-import { outlineOf } from "./outline.ts";
 import { bringHome } from "./bring-home.ts";
 import { cancelledState, type FinalState, finalState, notBroughtHome, notStarted, pausedState } from "./final-state.ts";
 import { FlowResult } from "./flow-result.ts";
-import { runFactsOf, type RunSettings } from "./run-facts.ts";
-import { type Beginning, recallRun } from "./recall-run.ts";
-import { KeptResults } from "./kept-results.ts";
-import type { ResultCache } from "./result-cache.ts";
-import { createRunId } from "./run-id.ts";
-import { checkExecutor, checkObserver, checkOnPause, checkSignal, nodesToBringHome } from "./run-checks.ts";
 import { stateOf } from "./node-state.ts";
+import { outlineOf } from "./outline.ts";
+import { type EngineDeps, prepareRun } from "./prepare-run.ts";
+import type { Beginning } from "./recall-run.ts";
 import { tellBegin, tellEnd } from "./run-handlers.ts";
 import { type EngineRun, Scheduler } from "./scheduler.ts";
 import { viewState } from "./state-view.ts";
-
-export interface EngineDeps {
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** The executor of runs that name none, of flows that name none. */
-  readonly defaultExecutor: () => Executor | Promise<Executor>;
-  /** @default nothing is configured */
-  readonly settings?: (() => Promise<RunSettings>) | undefined;
-  /** Takes the log of runs without an observer. @default nobody does */
-  readonly print?: ((line: LogLine) => void) | undefined;
-  /** Whether results are written to the stores that tasks name. */
-  readonly checkpointing: () => boolean | Promise<boolean>;
-  /** Results that earlier runs left to later ones. */
-  readonly cache: ResultCache;
-}
 
 /** Makes what `flow.run()` calls. */
 export function createFlowRunner(deps: EngineDeps): FlowRunner {
@@ -62,7 +38,7 @@ export function createFlowRunner(deps: EngineDeps): FlowRunner {
  */
 export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps: EngineDeps): Promise<FlowState<R>> {
   const startedAtMs = deps.clock.now();
-  const { run, wanted, beginning } = await prepare(flow, options, startedAtMs, deps);
+  const { run, wanted, beginning } = await prepareRun(flow, options, startedAtMs, deps);
   const { graph, emit, calls } = run;
   const { runId, parameters } = calls.facts;
   const scheduler = new Scheduler(run);
@@ -102,75 +78,6 @@ export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps
     endedAtMs,
     report,
   });
-}
-
-/** A body that listens to its signal needs less; one that does not is not waited for any longer. */
-const graceMs = 100;
-
-const nothingConfigured: RunSettings = { logLevel: undefined, timeoutMs: undefined };
-
-interface Prepared {
-  readonly run: EngineRun;
-  readonly beginning: Beginning;
-  /** Nodes whose values are to come home. */
-  readonly wanted: readonly number[];
-}
-
-/**
- * Finds what a run with these options would be refused for, and starts nothing.
- *
- * @throws {InvalidOptionError} for a wrong option or parameter.
- */
-export async function checkRun(flow: FlowDefinition, options: RunOptions, deps: EngineDeps): Promise<void> {
-  await prepare(flow, options, deps.clock.now(), deps);
-}
-
-async function prepare(
-  flow: FlowDefinition,
-  options: RunOptions,
-  startedAtMs: number,
-  deps: EngineDeps,
-): Promise<Prepared> {
-  const { graph } = flow;
-  const { clock, random } = deps;
-  const emit = checkObserver(options.onEvent);
-  const signal = checkSignal(options.signal);
-  const findExecutor = async (): Promise<Executor> =>
-    checkExecutor(options.executor ?? flow.executor ?? (await deps.defaultExecutor()));
-  const beginning =
-    options.resume === undefined
-      ? newRun(flow, options, createRunId(startedAtMs, random), startedAtMs)
-      : await recallRun(flow, options, await findExecutor(), signal);
-  const { parameters } = beginning;
-  const settings = (await deps.settings?.()) ?? nothingConfigured;
-  const facts = runFactsOf({ flowName: flow.name, ...beginning, settings });
-  const log = options.onEvent === undefined ? (deps.print ?? (() => undefined)) : logEvents(emit);
-  const calls = { facts, timeoutMs: settings.timeoutMs, world: { clock, signal, log, graceMs } };
-  const retry = settings.retries && configuredRetryPolicy(settings.retries);
-  const onPause = checkOnPause(options.onPause);
-  const checked = { graph, emit, signal, clock, random, retry, parameters, calls, onPause };
-  const wanted = nodesToBringHome(graph, options.fetch);
-  const executor = await findExecutor();
-  const kept = new KeptResults({
-    cache: deps.cache,
-    clock,
-    checkpointing: await deps.checkpointing(),
-    parameters,
-    context: { ...facts.context, flowName: flow.name, flowRunId: facts.runId, ...daysAround(facts.dateMs) },
-  });
-  return { wanted, beginning, run: { ...checked, executor, kept } };
-}
-
-function newRun(flow: FlowDefinition, options: RunOptions, runId: string, startedAtMs: number): Beginning {
-  const parameters = validateParameters(flow, options.parameters);
-  return { runId, parameters, startedAtMs, given: options.context, resumes: false };
-}
-
-/** What targets may name: days of UTC, as `2026-08-01` and `20260801`. */
-function daysAround(timeMs: number): Readonly<Record<string, string>> {
-  const days = { today: dayOf(timeMs), yesterday: dayOf(timeMs, -1), tomorrow: dayOf(timeMs, 1) };
-  const nodash = Object.entries(days).map(([name, day]) => [`${name}Nodash`, withoutDashes(day)]);
-  return { ...days, ...Object.fromEntries(nodash) } as Readonly<Record<string, string>>;
 }
 
 interface Ended {
@@ -257,10 +164,6 @@ async function dispose(started: ExecutorRun, { emit }: EngineRun): Promise<void>
 function narrate({ calls: { facts, world } }: EngineRun, line: string): void {
   if (!isWanted("info", facts.runnerLogLevel)) return;
   world.log({ level: "info", task: `flow ${facts.flowName}`, line, atMs: world.clock.now() });
-}
-
-function logEvents(emit: RunObserver): (line: LogLine) => void {
-  return ({ level, task, line, atMs }) => emit({ type: "log", level, task, line, at: new Date(atMs) });
 }
 
 function tasksOf(graph: Graph): readonly ExecutableTask[] {

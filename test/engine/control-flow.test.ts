@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createFlowRunner } from "../../src/engine/run-flow.ts";
 import { unmapped } from "../../src/flow/annotations.ts";
 import { applyMap } from "../../src/flow/apply-map.ts";
 import { caseOf } from "../../src/flow/case.ts";
 import { FilterTask } from "../../src/flow/filter-task.ts";
-import { createFlowFactory } from "../../src/flow/flow-factory.ts";
 import type { Handle } from "../../src/flow/handle.ts";
 import { merge } from "../../src/flow/merge.ts";
 import { Parameter } from "../../src/flow/parameter.ts";
@@ -14,9 +12,9 @@ import { SKIP } from "../../src/flow/signals.ts";
 import { ifElse, switchOn } from "../../src/flow/switch.ts";
 import { task } from "../../src/flow/task.ts";
 import { ParallelExecutor } from "./support/parallel-executor.ts";
-import { testDeps } from "./support/test-graph.ts";
+import { flowWith } from "./support/test-flow.ts";
 
-const flow = createFlowFactory(createFlowRunner(testDeps));
+const flow = flowWith();
 
 const inc = task("inc", (x: number) => x + 1);
 const dec = task("dec", (x: number) => x - 1);

@@ -1,12 +1,10 @@
 /** Runs that end before any task was run. */
 import { describe, expect, it } from "vitest";
-import { createFlowRunner } from "../../src/engine/run-flow.ts";
 import type { Executor } from "../../src/executors/executor.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
-import { createFlowFactory } from "../../src/flow/flow-factory.ts";
 import type { RunEvent } from "../../src/flow/run-event.ts";
 import { task } from "../../src/flow/task.ts";
-import { testDeps } from "./support/test-graph.ts";
+import { flowWith } from "./support/test-flow.ts";
 
 describe("an executor that cannot start", () => {
   const broken: Executor = Object.assign(new LocalExecutor(), {
@@ -15,7 +13,7 @@ describe("an executor that cannot start", () => {
 
   it("rejects the run, and whoever watches the flow hears of it", async () => {
     const heard: string[] = [];
-    const flow = createFlowFactory(createFlowRunner(testDeps));
+    const flow = flowWith();
     const onFailure = (_flow: unknown, { message }: { readonly message: string }) =>
       heard.push(`onFailure: ${message}`);
     const example = flow("f", { onFailure }, () => task("t", () => 1)());
@@ -26,7 +24,7 @@ describe("an executor that cannot start", () => {
 });
 
 describe("a run that ends before its tasks were run", () => {
-  const flow = createFlowFactory(createFlowRunner(testDeps));
+  const flow = flowWith();
   const one = task("one", () => 1);
 
   it("has the map of its tasks all the same: cancelled before it began", async () => {

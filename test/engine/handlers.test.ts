@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createFlowRunner } from "../../src/engine/run-flow.ts";
 import type { Executor } from "../../src/executors/executor.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
-import { createFlowFactory } from "../../src/flow/flow-factory.ts";
 import type { FlowOptions } from "../../src/flow/flow-options.ts";
 import type { TaskStateHandler } from "../../src/flow/handlers.ts";
 import { failed, paused, skipped, success } from "../../src/flow/make-states.ts";
@@ -10,16 +8,9 @@ import { FAIL, SKIP } from "../../src/flow/signals.ts";
 import { isFailed, isRunning } from "../../src/flow/state.ts";
 import { task } from "../../src/flow/task.ts";
 import { allFinished, anyFailed } from "../../src/flow/trigger.ts";
-import { FakeClock } from "./support/fake-clock.ts";
 import { ParallelExecutor } from "./support/parallel-executor.ts";
 import { ScatteringExecutor } from "./support/scattering-executor.ts";
-import { testDeps } from "./support/test-graph.ts";
-
-function world(executor: Executor = new LocalExecutor()) {
-  const clock = new FakeClock();
-  const flow = createFlowFactory(createFlowRunner({ ...testDeps, clock, defaultExecutor: () => executor }));
-  return { clock, flow };
-}
+import { world } from "./support/test-flow.ts";
 
 const keeping = (fuses: boolean): Executor => new ScatteringExecutor({ random: () => 0.4, keeps: true, fuses });
 const executors: [string, () => Executor][] = [

@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { createFlowRunner } from "../../src/engine/run-flow.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
 import { applyMap } from "../../src/flow/apply-map.ts";
-import { createFlowFactory } from "../../src/flow/flow-factory.ts";
 import { Parameter } from "../../src/flow/parameter.ts";
 import { task } from "../../src/flow/task.ts";
 import { Flow } from "../../src/index.ts";
-import { testDeps } from "./support/test-graph.ts";
+import { flowWith } from "./support/test-flow.ts";
 
-const flow = createFlowFactory(createFlowRunner(testDeps));
+const flow = flowWith();
 
 const report = task("report", (n: number) => ({ total: n, parts: [n, n + 1, n + 2] as const, nothing: null }));
 const pair = task("pair", (n: number): [number, string] => [n, String(n)]);

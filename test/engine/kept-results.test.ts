@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ResultCache } from "../../src/engine/result-cache.ts";
-import { createFlowRunner, type EngineDeps } from "../../src/engine/run-flow.ts";
+import type { EngineDeps } from "../../src/engine/prepare-run.ts";
 import type { Executor } from "../../src/executors/executor.ts";
 import { allInputs, allParameters, neverUse } from "../../src/flow/cache-validator.ts";
-import { createFlowFactory, type FlowFactory } from "../../src/flow/flow-factory.ts";
+import type { FlowFactory } from "../../src/flow/flow-factory.ts";
 import type { Handle } from "../../src/flow/handle.ts";
 import { Parameter } from "../../src/flow/parameter.ts";
 import { range } from "../../src/flow/range.ts";
@@ -14,6 +14,7 @@ import type { TaskOptions } from "../../src/flow/task-options.ts";
 import type { ResultStore } from "../../src/results/result-store.ts";
 import { ParallelExecutor } from "./support/parallel-executor.ts";
 import { ScatteringExecutor } from "./support/scattering-executor.ts";
+import { flowWith } from "./support/test-flow.ts";
 import { testDeps } from "./support/test-graph.ts";
 
 class MemoryResults implements ResultStore {
@@ -44,7 +45,7 @@ beforeEach(() => {
   nowMs = Date.UTC(2026, 7, 1);
   calls = [];
   deps = { ...testDeps, cache: new ResultCache(), clock: { ...testDeps.clock, now: () => nowMs } };
-  flow = createFlowFactory(createFlowRunner(deps));
+  flow = flowWith(deps);
   store = new MemoryResults();
 });
 
@@ -219,7 +220,7 @@ describe("a target", () => {
   it("is not written without checkpointing, but looked for", async () => {
     const kept = counted({ result: store, target: "a", checkpoint: false });
     await flow("reads", () => kept(1)).run();
-    const off = createFlowFactory(createFlowRunner({ ...deps, checkpointing: () => false }));
+    const off = flowWith({ ...deps, checkpointing: () => false });
     const other = counted({ result: store, target: "b" });
     await off("reads", () => other(1)).run();
     expect(store.asked).toEqual(["read a", "read b"]);

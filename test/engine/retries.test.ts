@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createFlowRunner } from "../../src/engine/run-flow.ts";
-import type { Call, CallBatch, Executor } from "../../src/executors/executor.ts";
+import type { Call, CallBatch } from "../../src/executors/executor.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
-import { createFlowFactory } from "../../src/flow/flow-factory.ts";
 import { exponentialBackoff, type RetryOptions } from "../../src/flow/retry-policy.ts";
 import type { State } from "../../src/flow/state.ts";
 import { task } from "../../src/flow/task.ts";
@@ -10,13 +8,7 @@ import { allFinished, anyFailed, type Trigger } from "../../src/flow/trigger.ts"
 import { FakeClock } from "./support/fake-clock.ts";
 import { ParallelExecutor } from "./support/parallel-executor.ts";
 import { ScatteringExecutor } from "./support/scattering-executor.ts";
-import { testDeps } from "./support/test-graph.ts";
-
-function world(executor: Executor = new LocalExecutor()) {
-  const clock = new FakeClock();
-  const flow = createFlowFactory(createFlowRunner({ ...testDeps, clock, defaultExecutor: () => executor }));
-  return { clock, flow };
-}
+import { flowWith, world } from "./support/test-flow.ts";
 
 /** A body that fails `times` times for each input. */
 function flaky(times: number): { readonly body: (x: number) => number; readonly begun: Map<number, number> } {
@@ -246,7 +238,7 @@ describe("configured retries", () => {
     const clock = new FakeClock();
     const settings = async () =>
       await Promise.resolve({ logLevel: undefined, timeoutMs: undefined, retries: { maxRetries, retryDelayMs } });
-    return { clock, flow: createFlowFactory(createFlowRunner({ ...testDeps, clock, settings })) };
+    return { clock, flow: flowWith({ clock, settings }) };
   }
 
   it("hold for tasks that say nothing, plain and mapped", async () => {

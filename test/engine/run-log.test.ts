@@ -1,7 +1,7 @@
 /** Where the lines of a run's log go, and which there are. */
 import { describe, expect, it } from "vitest";
 import { type LogLine, formatLogLine } from "../../src/base/log-line.ts";
-import type { EngineDeps } from "../../src/engine/run-flow.ts";
+import type { EngineDeps } from "../../src/engine/prepare-run.ts";
 import type { RunSettings } from "../../src/engine/run-facts.ts";
 import type { RunEvent } from "../../src/flow/run-event.ts";
 import { each, runGraph, testDeps, TestGraph } from "./support/test-graph.ts";

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { type Ending, failing, type Refusals } from "../../src/engine/call-state.ts";
 import { ChildStates } from "../../src/engine/child-states.ts";
-import { createFlowRunner } from "../../src/engine/run-flow.ts";
-import { createFlowFactory } from "../../src/flow/flow-factory.ts";
 import { SKIP } from "../../src/flow/signals.ts";
 import { task } from "../../src/flow/task.ts";
 import { FakeClock } from "./support/fake-clock.ts";
-import { each, type Ref, testDeps, TestGraph } from "./support/test-graph.ts";
+import { flowWith } from "./support/test-flow.ts";
+import { each, type Ref, TestGraph } from "./support/test-graph.ts";
 
 describe("large graphs", () => {
   it("runs a chain of 20,000 tasks, also when its first one fails: nothing recurses", async () => {
@@ -46,7 +45,7 @@ describe("a hundred thousand children with retries, signals and a trigger of the
     const xs = Array.from({ length: 100_000 }, (_, i) => i);
     const begun = new Uint8Array(xs.length);
     let asked = 0;
-    const flow = createFlowFactory(createFlowRunner({ ...testDeps, clock: new FakeClock() }));
+    const flow = flowWith({ clock: new FakeClock() });
     const work = task(
       "work",
       (x: number) => {

@@ -1,25 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { createFlowRunner } from "../../src/engine/run-flow.ts";
 import type { Executor } from "../../src/executors/executor.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
 import { context } from "../../src/flow/context.ts";
-import { createFlowFactory } from "../../src/flow/flow-factory.ts";
 import type { RunEvent } from "../../src/flow/run-event.ts";
 import { FAIL, PAUSE, RETRY, SKIP, SUCCESS, TRIGGERFAIL, VALIDATIONFAIL } from "../../src/flow/signals.ts";
 import type { State } from "../../src/flow/state.ts";
 import { task } from "../../src/flow/task.ts";
 import type { TaskOptions } from "../../src/flow/task-options.ts";
 import { allFinished, manualOnly, type Trigger } from "../../src/flow/trigger.ts";
-import { FakeClock } from "./support/fake-clock.ts";
 import { ParallelExecutor } from "./support/parallel-executor.ts";
 import { ScatteringExecutor } from "./support/scattering-executor.ts";
-import { testDeps } from "./support/test-graph.ts";
-
-function world(executor: Executor = new LocalExecutor()) {
-  const clock = new FakeClock();
-  const flow = createFlowFactory(createFlowRunner({ ...testDeps, clock, defaultExecutor: () => executor }));
-  return { clock, flow };
-}
+import { world } from "./support/test-flow.ts";
 
 const throws = (make: () => Error, options: TaskOptions = {}) =>
   task(

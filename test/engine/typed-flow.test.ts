@@ -1,15 +1,13 @@
 import { expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
-import { createFlowRunner } from "../../src/engine/run-flow.ts";
-import { createFlowFactory } from "../../src/flow/flow-factory.ts";
 import { unmapped } from "../../src/flow/annotations.ts";
 import { flatten } from "../../src/flow/flatten.ts";
 import type { Handle } from "../../src/flow/handle.ts";
 import { task } from "../../src/flow/task.ts";
 import { ParallelExecutor } from "./support/parallel-executor.ts";
-import { testDeps } from "./support/test-graph.ts";
+import { flowWith } from "./support/test-flow.ts";
 
-const flow = createFlowFactory(createFlowRunner(testDeps));
+const flow = flowWith();
 
 const list = task("list", (n: number) => Array.from({ length: n }, (_, i) => i));
 const inc = task("inc", (x: number) => x + 1);

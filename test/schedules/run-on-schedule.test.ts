@@ -1,6 +1,7 @@
 import { ResultCache } from "../../src/engine/result-cache.ts";
 import { expect, test } from "vitest";
-import { checkRun, createFlowRunner } from "../../src/engine/run-flow.ts";
+import { checkRun } from "../../src/engine/prepare-run.ts";
+import { createFlowRunner } from "../../src/engine/run-flow.ts";
 import type { Executor } from "../../src/executors/executor.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
 import { context } from "../../src/flow/context.ts";

@@ -1,5 +1,5 @@
 import { ResultCache } from "../../../src/engine/result-cache.ts";
-import type { EngineDeps } from "../../../src/engine/run-flow.ts";
+import type { EngineDeps } from "../../../src/engine/prepare-run.ts";
 import { runFlow } from "../../../src/engine/run-flow.ts";
 import { LocalExecutor } from "../../../src/executors/local-executor.ts";
 import { systemClock } from "../../../src/base/clock.ts";
