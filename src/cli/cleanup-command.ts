@@ -12,6 +12,7 @@ import { defaultStack, findStack } from "../cluster/stack-discovery.ts";
 import { stopTasks } from "../cluster/stop-tasks.ts";
 import { formatQuantity } from "../observe/human-units.ts";
 import { type AwsFlags, awsSettings, withAwsFlags } from "./aws-flags.ts";
+import { interruptSignal } from "./interrupt.ts";
 
 /** Workers bear an hour of silence at the longest: so may the driver that they wait for, on a laptop that is carried about. */
 const leastAgeMs = 3_600_000;
@@ -34,10 +35,11 @@ export function cleanupCommand(): Command {
     .option("--older-than <duration>", "only of runs that nobody has renewed for so long: 1h, 2d", usualSilence)
     .option("--dry-run", "only say what would be removed");
   return withAwsFlags(command).action(async (stack: string, flags: CleanupFlags) => {
-    const interrupted = new AbortController();
-    process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
-    const { signal } = interrupted;
-    await cleanup(stack, flags, { aws: awsSettings(flags, process.env), signal, say: (line) => console.log(line) });
+    await cleanup(stack, flags, {
+      aws: awsSettings(flags, process.env),
+      signal: interruptSignal(),
+      say: (line) => console.log(line),
+    });
   });
 }
 

@@ -1,12 +1,13 @@
 /** `cloudburst cloud`: the embedded cloud by itself, for looking at it with the AWS command line or another program. */
 import { once } from "node:events";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { startEmbeddedCloud } from "../embedded/start-cloud.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 export function cloudCommand(): Command {
   return new Command("cloud")
     .description("start the embedded cloud (SQS, S3, ECS on 127.0.0.1) and keep it until interrupted")
-    .option("--port <n>", "port (default: any free one)", portNumber)
+    .option("--port <n>", "port (default: any free one)", wholeNumber)
     .action(serve);
 }
 
@@ -21,10 +22,4 @@ async function serve({ port = 0 }: { readonly port?: number }): Promise<void> {
     ].join("\n"),
   );
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-}
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError("it must be 0 to 65535");
-  return port;
 }

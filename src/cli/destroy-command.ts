@@ -1,18 +1,19 @@
 /** `cloudburst destroy`: takes the stack out of an AWS account, with all that runs have left there. */
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
-import { type AwsSettings } from "../aws/clients.ts";
+import type { AwsSettings } from "../aws/clients.ts";
 import { createRequestCounter } from "../aws/request-counter.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { CloudburstError } from "../base/errors.ts";
-import { closeClusterClients, openClusterClients, type ClusterClients } from "../cluster/cluster-clients.ts";
+import { type ClusterClients, closeClusterClients, openClusterClients } from "../cluster/cluster-clients.ts";
 import { awsTrouble } from "../cluster/preflight/aws-trouble.ts";
+import { defaultStack, type DescribedStack, describeStack } from "../cluster/stack-discovery.ts";
 import { deleteDefinitions, deleteRunQueues, emptyBucket, findWorkers, stopWorkers } from "../cluster/teardown.ts";
 import { createS3Store } from "../store/s3-store.ts";
-import { defaultStack, type DescribedStack, describeStack } from "../cluster/stack-discovery.ts";
 import { type AwsFlags, awsEnvironment, awsSettings, withAwsFlags } from "./aws-flags.ts";
 import { cdkRunner, findCdk, type RunCdk } from "./cdk.ts";
 import { addContext, stackContext } from "./deploy-command.ts";
+import { interruptSignal } from "./interrupt.ts";
 
 interface DestroyFlags extends AwsFlags {
   readonly context?: readonly string[];
@@ -37,13 +38,11 @@ export function destroyCommand(): Command {
     .option("-c, --context <key=value>", "a setting that the stack was deployed with (repeatable)", addContext)
     .option("-y, --yes", "do not ask");
   return withAwsFlags(command).action(async (stack: string, flags: DestroyFlags) => {
-    const interrupted = new AbortController();
-    process.once("SIGINT", () => interrupted.abort(new CloudburstError("interrupted", "interrupted")));
     await destroy(stack, flags.context ?? [], {
       aws: awsSettings(flags, process.env),
       env: awsEnvironment(flags, process.env),
       clock: systemClock,
-      signal: interrupted.signal,
+      signal: interruptSignal(),
       runCdk: cdkRunner(findCdk(process.cwd())),
       confirm: flags.yes === true ? () => Promise.resolve(true) : ask,
       say: (line) => console.log(line),

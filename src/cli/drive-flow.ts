@@ -5,6 +5,7 @@ import type { RunOptions } from "../flow/run-options.ts";
 import { runHeld } from "../flow/script-runs.ts";
 import { createProgress } from "../observe/progress.ts";
 import type { PlannedRun } from "../observe/summary.ts";
+import { interruptSignal } from "./interrupt.ts";
 import type { LoadedFlow } from "./load-flows.ts";
 import { summaryOf } from "./run-summary.ts";
 
@@ -14,12 +15,10 @@ export async function drive(
   options: RunOptions & Required<Pick<RunOptions, "executor">>,
   planned: PlannedRun | undefined,
 ): Promise<void> {
-  const interrupted = new AbortController();
-  process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
   const progress = createProgress({ stream: process.stderr, clock: systemClock });
   try {
     const { onEvent } = progress;
-    const state = await runHeld(() => flow.run({ ...options, signal: interrupted.signal, onEvent }));
+    const state = await runHeld(() => flow.run({ ...options, signal: interruptSignal(), onEvent }));
     progress.stop();
     console.log(inspect(state.result, { depth: 6, maxArrayLength: 100 }));
     const summary = options.executor && summaryOf(state, options.executor, progress.tally(), planned);

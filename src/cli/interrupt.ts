@@ -1,4 +1,12 @@
-/** How long-lived commands are ended. */
+/** How commands are interrupted: those that come to an end of themselves, and those that are told to. */
+import { CloudburstError } from "../base/errors.ts";
+
+/** Aborts with the first SIGINT; a second one ends the process at once, as Node does it. */
+export function interruptSignal(): AbortSignal {
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort(new CloudburstError("interrupted", "interrupted")));
+  return interrupted.signal;
+}
 
 /**
  * Aborts with the first SIGINT or SIGTERM, for an end in order. A second one ends the process at once.

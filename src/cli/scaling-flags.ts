@@ -1,6 +1,7 @@
 /** Flags that say how a fleet may scale, and how their values are read. */
 import { type Command, InvalidArgumentError } from "commander";
 import { durationToMs } from "../base/duration.ts";
+import { wholeFrom } from "./whole-number.ts";
 
 export interface ScalingFlags {
   readonly minimum?: number;
@@ -18,14 +19,6 @@ export function withScalingFlags(command: Command): Command {
     .option("--maximum <n>", "workers at most, or none", maximum)
     .option("--target-duration <time>", "the remaining work is wanted done within it, such as 30s", duration)
     .option("--budget <usd>", "US dollars for workers", dollars);
-}
-
-export function wholeFrom(least: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() !== "" && Number.isInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`it must be a whole number of at least ${least}`);
-  };
 }
 
 export function duration(text: string): number {

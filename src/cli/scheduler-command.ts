@@ -4,7 +4,8 @@ import { Command } from "commander";
 import { defaultPort } from "../cluster/address.ts";
 import { startScheduler } from "../cluster/scheduler.ts";
 import type { SchedulerOptions } from "../cluster/scheduler-options.ts";
-import { endSignal } from "./signals.ts";
+import { formatQuantity } from "../observe/human-units.ts";
+import { endSignal } from "./interrupt.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 export function schedulerCommand(): Command {
@@ -44,10 +45,8 @@ async function serve(flags: SchedulerOptions): Promise<void> {
   const { address, workers, slotsPerWorker } = scheduler;
   console.log(`Scheduler at: ${address}`);
   console.log(
-    `${plural(workers, "worker")} with ${plural(slotsPerWorker, "thread")} each; more join by: npx cloudburst worker ${address}`,
+    `${formatQuantity(workers, "worker")} with ${formatQuantity(slotsPerWorker, "thread")} each; more join by: npx cloudburst worker ${address}`,
   );
   if (!ending.aborted) await once(ending, "abort");
   await scheduler[Symbol.asyncDispose]();
 }
-
-const plural = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? "" : "s"}`;

@@ -5,7 +5,8 @@ import { readRecord } from "../observe/record-library.ts";
 import { type WhatIf, whatIf } from "../simulate/what-if.ts";
 import { formatWhatIf } from "../simulate/what-if-text.ts";
 import { recordsDirectory } from "./records.ts";
-import { duration, type ScalingFlags, wholeFrom, withScalingFlags } from "./scaling-flags.ts";
+import { duration, type ScalingFlags, withScalingFlags } from "./scaling-flags.ts";
+import { wholeFrom } from "./whole-number.ts";
 
 interface SimulateFlags extends ScalingFlags {
   readonly workers?: number;

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { systemClock } from "../base/clock.ts";
 import { joinAsWorker, type WorkerJoinOptions } from "../cluster/join-as-worker.ts";
-import { endSignal } from "./signals.ts";
+import { endSignal } from "./interrupt.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 export function workerCommand(): Command {
