@@ -43,6 +43,13 @@ export interface AwsSettings {
 
 /** A long poll holds its socket for 20 s; the SDK's default of 50 sockets would let polls hold up everything else. */
 const maxSockets = 128;
+/**
+ * A connection that says nothing for so long is given up, and the SDK asks anew: networks drop idle ones without a word, above
+ * all around laptops that sleep. Longer than a long poll is silent, short beside the lease that a renewal must not miss.
+ */
+const silenceMs = 30_000;
+/** The system's own patience is two minutes. */
+const connectMs = 10_000;
 
 export function openSqsClient(settings: AwsSettings, counter: RequestCounter): SQSClient {
   const config = clientConfig(settings, "sqs");
@@ -85,6 +92,8 @@ export function clientConfig(settings: AwsSettings, service: AwsService) {
     ...(endpoint !== undefined && { endpoint }),
     ...(credentials !== undefined && { credentials: sdkCredentials(credentials) }),
     requestHandler: new NodeHttpHandler({
+      connectionTimeout: connectMs,
+      socketTimeout: silenceMs,
       httpAgent: { keepAlive: true, maxSockets },
       httpsAgent: { keepAlive: true, maxSockets, ...tlsOptions(tls) },
     }),

@@ -1,12 +1,11 @@
 /** Finds the CDK's command line in what the user has installed, and runs it on the app that this package brings. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CloudburstError } from "../base/errors.ts";
+import { makeOwnDirectory } from "../base/own-directory.ts";
 
 /** Runs `cdk` with the arguments, and resolves to its exit code. */
 export type RunCdk = (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<number>;
@@ -71,14 +70,10 @@ function packageRoot(): string {
 /** Runs the command line in the package, where its app is; what it writes goes to a directory that is removed again. */
 export function cdkRunner({ cli, root, compiled }: CdkPaths): RunCdk {
   return async (args, env) => {
-    const output = await mkdtemp(join(tmpdir(), "cloudburst-cdk-"));
-    try {
-      const app = compiled ? compiledApp : [];
-      const all = [cli, ...args, ...app, "--output", output, "--no-notices"];
-      return await run(all, root, { CDK_DISABLE_CLI_TELEMETRY: "true", ...env });
-    } finally {
-      await rm(output, { recursive: true, force: true });
-    }
+    await using output = await makeOwnDirectory();
+    const app = compiled ? compiledApp : [];
+    const all = [cli, ...args, ...app, "--output", output.path, "--no-notices"];
+    return await run(all, root, { CDK_DISABLE_CLI_TELEMETRY: "true", ...env });
   };
 }
 

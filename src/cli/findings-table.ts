@@ -9,10 +9,12 @@ export function findingsTable(findings: readonly Finding[], columns: number): st
   const checkWidth = Math.max(...findings.map(({ check }) => check.length));
   const indent = statusWidth + checkWidth + 4;
   return findings
-    .map(({ check, status, detail }) => {
+    .map(({ check, status, detail, command }) => {
       const [first = "", ...more] = wrap(detail, Math.max(40, columns - indent));
       const head = `${colours[status](status.padEnd(statusWidth))}  ${check.padEnd(checkWidth)}  ${first}`;
-      return [head, ...more.map((line) => " ".repeat(indent) + line)].join("\n");
+      // A command has a line of its own, however long: cut in two it could not be copied.
+      const rest = command === undefined ? more : [...more, command];
+      return [head, ...rest.map((line) => " ".repeat(indent) + line)].join("\n");
     })
     .join("\n");
 }
@@ -33,6 +35,10 @@ export function verdict(findings: readonly Finding[]): string {
   const count = (status: Finding["status"]): number => findings.filter((found) => found.status === status).length;
   const failed = count("fail");
   if (failed > 0) return `${failed} of ${findings.length} checks failed: flows cannot run on this account yet`;
-  const warned = count("warn");
-  return warned === 0 ? "all is well" : `flows can run; ${warned} ${warned === 1 ? "warning" : "warnings"}`;
+  const [warned, skipped] = [count("warn"), count("skipped")];
+  const notes = [
+    ...(warned === 0 ? [] : [`${warned} ${warned === 1 ? "warning" : "warnings"}`]),
+    ...(skipped === 0 ? [] : [`${skipped} not checked`]),
+  ];
+  return notes.length === 0 ? "all is well" : `flows can run; ${notes.join(", ")}`;
 }

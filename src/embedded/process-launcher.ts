@@ -5,6 +5,7 @@ import { constants } from "node:os";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { CloudburstError, toError } from "../base/errors.ts";
+import { removeDirectoriesAtExit, removeDirectoriesOf } from "../base/own-directory.ts";
 import type { ContainerLauncher, ContainerSpec, RunningContainer } from "./cloud.ts";
 
 export interface ProcessLauncherOptions {
@@ -25,11 +26,12 @@ const keptStderrBytes = 4096;
 /** How long output may still come in after the end of a process, when a grandchild holds the pipe. */
 const drainMs = 500;
 
-/** Runs containers as Node processes of this machine, none of which outlives this process. */
+/** Runs containers as Node processes of this machine: none outlives this process, none leaves a temporary directory. */
 export function createProcessLauncher(options: ProcessLauncherOptions): ContainerLauncher {
   const children = new Set<ChildProcess>();
   const killAll = (): void => {
     for (const child of children) child.kill("SIGKILL");
+    removeDirectoriesAtExit(new Set([...children].map(({ pid }) => pid)));
   };
   const track = (child: ChildProcess): void => {
     if (children.size === 0) process.on("exit", killAll);
@@ -109,7 +111,8 @@ function watchProcess(child: ChildProcess, spec: ContainerSpec, options: Process
         });
     }
   }
-  const exited = ended(child).then((exitCode) => {
+  const exited = ended(child).then(async (exitCode) => {
+    if (child.pid !== undefined) await removeDirectoriesOf(child.pid);
     const said = stderr.toString("utf8").trim();
     return { exitCode, reason: exitCode === 0 || said === "" ? undefined : said };
   });

@@ -1,7 +1,7 @@
 /** Runs chunks on slots of this machine: what workers get through the cloud goes through memory here. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeOwnDirectory, type OwnDirectory } from "../base/own-directory.ts";
 import type { CallSlot, SlotWork } from "../slots/call-slot.ts";
 import type { SlotReply, SlotStepResult } from "../slots/slot-protocol.ts";
 import { InputReader } from "../slots/stored-inputs.ts";
@@ -31,7 +31,7 @@ export class LocalChunks implements AsyncDisposable {
   readonly #inputs: InputReader;
   readonly #facts: WireInput;
   readonly #bundle: SlotWork["bundle"];
-  readonly #directory: string;
+  readonly #directory: OwnDirectory;
 
   /** @throws CloudburstError when the flow cannot be bundled, or a key of its context cannot travel */
   static async open(run: RunContext): Promise<LocalChunks> {
@@ -40,8 +40,8 @@ export class LocalChunks implements AsyncDisposable {
     const store = new MemoryStore();
     const stored = new StoredValues(store, run.runId);
     const written = await stored.value(facts, "the run's context", factsInlineBytes);
-    const directory = await mkdtemp(join(tmpdir(), "cloudburst-local-"));
-    const file = join(directory, `${sha256}.mjs`);
+    const directory = await makeOwnDirectory();
+    const file = join(directory.path, `${sha256}.mjs`);
     await writeFile(file, code);
     return new LocalChunks(run, { store, stored, facts: written, bundle: { sha256, file }, directory });
   }
@@ -53,7 +53,7 @@ export class LocalChunks implements AsyncDisposable {
       readonly stored: StoredValues;
       readonly facts: WireInput;
       readonly bundle: SlotWork["bundle"];
-      readonly directory: string;
+      readonly directory: OwnDirectory;
     },
   ) {
     this.#run = run;
@@ -81,7 +81,7 @@ export class LocalChunks implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.#directory, { recursive: true, force: true });
+    await this.#directory[Symbol.asyncDispose]();
   }
 
   async #workFor({ range }: Chunk, steps: readonly WireStep[]): Promise<SlotWork> {

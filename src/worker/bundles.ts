@@ -1,9 +1,9 @@
 /** Brings flow bundles from the bucket to a file of this machine. Only code whose SHA-256 matches is ever run (I10). */
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CloudburstError } from "../base/errors.ts";
+import { makeOwnDirectory, type OwnDirectory } from "../base/own-directory.ts";
 import type { Store } from "../store/store.ts";
 import { bundleKey } from "../wire/keys.ts";
 
@@ -16,7 +16,7 @@ export interface Bundles extends AsyncDisposable {
 export function createBundles(store: Store, maxFiles: number): Bundles {
   /** The one used last at the end. */
   const files = new Map<string, Promise<string>>();
-  let directory: Promise<string> | undefined;
+  let directory: Promise<OwnDirectory> | undefined;
 
   const bring = async (sha256: string): Promise<string> => {
     const code = await store.get(bundleKey(sha256));
@@ -28,8 +28,8 @@ export function createBundles(store: Store, maxFiles: number): Bundles {
         `the bundle ${sha256} has another content (SHA-256 ${found}); it was not run`,
       );
     }
-    directory ??= mkdtemp(join(tmpdir(), "cloudburst-worker-"));
-    const file = join(await directory, `${sha256}.mjs`);
+    directory ??= makeOwnDirectory();
+    const file = join((await directory).path, `${sha256}.mjs`);
     await writeFile(file, code);
     return file;
   };
@@ -55,7 +55,7 @@ export function createBundles(store: Store, maxFiles: number): Bundles {
       });
     },
     [Symbol.asyncDispose]: async () => {
-      if (directory !== undefined) await rm(await directory, { recursive: true, force: true });
+      await (await directory)?.[Symbol.asyncDispose]();
     },
   };
 }

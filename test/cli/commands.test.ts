@@ -161,8 +161,15 @@ describe("the table", () => {
     expect(lines.slice(1).every((line) => line.startsWith(" ".repeat(17)) && line.length <= 60)).toBe(true);
   });
 
+  it("leaves commands in one piece, so that they can be copied", () => {
+    const command = Array.from({ length: 20 }, () => "word").join(" ");
+    const lines = findingsTable([{ ...finding("skipped", "short"), command }], 60).split("\n");
+    expect(lines).toEqual([expect.stringMatching(/short$/) as string, " ".repeat(17) + command]);
+  });
+
   it("ends with a verdict", () => {
-    expect(verdict([finding("ok", ""), finding("skipped", "")])).toBe("all is well");
+    expect(verdict([finding("ok", ""), finding("ok", "")])).toBe("all is well");
+    expect(verdict([finding("ok", ""), finding("skipped", "")])).toBe("flows can run; 1 not checked");
     expect(verdict([finding("ok", ""), finding("warn", "")])).toBe("flows can run; 1 warning");
     expect(verdict([finding("fail", ""), finding("warn", "")])).toMatch(/^1 of 2 checks failed/);
   });

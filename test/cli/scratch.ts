@@ -1,11 +1,18 @@
-/** A directory that goes with the test process, and a CDK command line in it that only says what it was asked. */
+/** A directory that goes with the test file, and a CDK command line in it that only says what it was asked. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
+
+// Not when the process exits: the test runner ends its processes by signals.
+const made: string[] = [];
+afterAll(() => {
+  for (const directory of made) rmSync(directory, { recursive: true, force: true });
+});
 
 export function scratchDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "cloudburst-cli-"));
-  process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+  made.push(directory);
   return directory;
 }
 

@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { ContainerSpec } from "../../src/embedded/cloud.ts";
 import { createProcessLauncher } from "../../src/embedded/process-launcher.ts";
 import { until } from "./until.ts";
@@ -15,8 +18,12 @@ function spec(behaviour: string, environment: Readonly<Record<string, string>> =
 }
 
 /** Starts a parent of a container and waits for the container's process id. */
-async function startParent(behaviour: string, end: string): Promise<{ parent: ChildProcess; containerPid: number }> {
-  const parent = spawn(process.execPath, ["--import", "tsx", parentFile, behaviour, end], {
+async function startParent(
+  behaviour: string,
+  end: string,
+  file = "container.mjs",
+): Promise<{ parent: ChildProcess; containerPid: number }> {
+  const parent = spawn(process.execPath, ["--import", "tsx", parentFile, behaviour, end, file], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const line = await new Promise<string>((resolve) => createInterface({ input: parent.stdout }).once("line", resolve));
@@ -100,4 +107,34 @@ it("a container ends when the process that started it is killed", async () => {
 it("a container that does not watch its parent is killed when the parent exits", async () => {
   const { containerPid } = await startParent("deaf", "exit");
   await until("the container has ended", () => !isAlive(containerPid));
+});
+
+describe("a temporary directory of a container that is killed", () => {
+  const directoryFile = fileURLToPath(new URL("fixtures/makes-directory.ts", import.meta.url));
+  function temporaryDirectory(): () => readonly string[] {
+    const temporary = mkdtempSync(join(tmpdir(), "cloudburst-launcher-"));
+    vi.stubEnv("TMPDIR", temporary);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      rmSync(temporary, { recursive: true });
+    });
+    return () => readdirSync(temporary).filter((name) => name.startsWith("cloudburst-"));
+  }
+
+  it("is gone when its end is told", async () => {
+    const left = temporaryDirectory();
+    const launcher = createProcessLauncher({ workerFile: directoryFile, execArgv: ["--import", "tsx"] });
+    const container = await launcher.launch(spec("stay"));
+    await until("the container has its directory", () => left().length === 1);
+    container.kill("SIGKILL");
+    await container.exited;
+    expect(left()).toEqual([]);
+  });
+
+  it("is gone when the process that started it exits", async () => {
+    const left = temporaryDirectory();
+    const { parent } = await startParent("stay", "exit", "makes-directory.ts");
+    await new Promise((resolve) => parent.once("exit", resolve));
+    expect(left()).toEqual([]);
+  });
 });

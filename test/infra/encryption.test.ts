@@ -1,4 +1,4 @@
-import { App, Stack } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { CloudburstCluster } from "../../infra/cloudburst-cluster.ts";
 import { InvalidOptionError } from "../../src/base/errors.ts";
 import { stackOutputs } from "../../src/cluster/stack-outputs.ts";
 import { allows, listed, statementsOf } from "./policy.ts";
-import { createApp, only, patienceMs, resourcesOf, synthesize } from "./synthesize.ts";
+import { createApp, newApp, only, patienceMs, resourcesOf, synthesize } from "./synthesize.ts";
 
 const kmsKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const outputOf = (template: Template): unknown =>
@@ -80,7 +80,7 @@ test("temporary clusters alone have it too", () => {
 
 test("a key that an app makes itself stays under the policy that the app gives it", () => {
   const platform = (act: (stack: Stack, key: Key) => void): Template => {
-    const stack = new Stack(new App(), "Platform");
+    const stack = new Stack(newApp(), "Platform");
     act(stack, new Key(stack, "Key"));
     return Template.fromStack(stack);
   };

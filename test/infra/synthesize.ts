@@ -40,8 +40,13 @@ writeFileSync(join(packageDirectory, "worker-image/Dockerfile"), "FROM scratch\n
 const cdkJson = fileURLToPath(new URL("../../cdk.json", import.meta.url));
 const { context: flags } = JSON.parse(readFileSync(cdkJson, "utf8")) as { context: Record<string, unknown> };
 
+/** Without a directory of its own each app would leave one behind. */
+export function newApp(context: Readonly<Record<string, unknown>> = {}): App {
+  return new App({ context, outdir: mkdtempSync(join(scratch, "out-")) });
+}
+
 export function createApp(context: Context = {}): { app: App; stack: CloudburstStack } {
-  const app = new App({ context: { ...flags, ...context }, outdir: mkdtempSync(join(scratch, "out-")) });
+  const app = newApp({ ...flags, ...context });
   return { app, stack: new CloudburstStack(app, readStackSettings(app.node), packageDirectory) };
 }
 

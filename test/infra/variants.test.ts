@@ -1,11 +1,11 @@
-import { App, Stack } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { describe, expect, test } from "vitest";
 import { CloudburstCluster } from "../../infra/cloudburst-cluster.ts";
 import { stackOutputs } from "../../src/cluster/stack-outputs.ts";
 import { InvalidOptionError } from "../../src/base/errors.ts";
-import { createApp, only, resourcesOf, synthesize } from "./synthesize.ts";
+import { createApp, newApp, only, resourcesOf, synthesize } from "./synthesize.ts";
 
 const image = "public.ecr.aws/acme/worker:1";
 const vpc = { vpcId: "vpc-0123456789abcdef0", subnetIds: "subnet-0123456789abcdef0,subnet-0fedcba9876543210" };
@@ -150,7 +150,7 @@ describe("wrong context", () => {
 
 describe("in a team's own app", () => {
   test("the cluster stands in any stack, under a name of its own, and is told by the same outputs", () => {
-    const stack = new Stack(new App(), "Platform");
+    const stack = new Stack(newApp(), "Platform");
     new CloudburstCluster(stack, "Burst", {
       name: "batch",
       image: { uri: image },
@@ -165,13 +165,13 @@ describe("in a team's own app", () => {
 
   test("an image cannot be built without the worker file, and the error says how to make it", () => {
     const build = () =>
-      new CloudburstCluster(new Stack(new App(), "Platform"), "Burst", { image: { directory: "/none" } });
+      new CloudburstCluster(new Stack(newApp(), "Platform"), "Burst", { image: { directory: "/none" } });
     expect(build).toThrow(InvalidOptionError);
     expect(build).toThrow(/dist\/worker\.mjs does not exist in \/none.*npm run build:worker.*-c image=/);
   });
 
   test("a name that ECS and IAM cannot agree on is refused", () => {
-    const stack = new Stack(new App(), "Platform");
+    const stack = new Stack(newApp(), "Platform");
     expect(() => new CloudburstCluster(stack, "Burst", { name: "my batch" })).toThrow(InvalidOptionError);
   });
 });

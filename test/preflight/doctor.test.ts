@@ -146,31 +146,36 @@ it("what it tries out is encrypted with the stack's key, as a run's objects and 
   expect(keys).toContainEqual(expect.objectContaining({ Attributes: { KmsMasterKeyId: key } }));
 });
 
-it("routes of subnets that the stack did not make are not checked, and the command that shows them is told", async () => {
-  for (const changes of [{ CloudburstNetwork: "existing" }, { CloudburstAssignPublicIp: "DISABLED" }]) {
-    const found = await finding("routes", { stacks: [{ name: "Cloudburst", outputs: { ...outputs, ...changes } }] });
-    expect(found).toMatchObject({
-      status: "skipped",
-      detail: expect.stringMatching(
-        /^not checked: .*ec2:DescribeRouteTables.*--filters Name=association.subnet-id,Values=subnet-1,subnet-2/,
-      ) as string,
-    });
-  }
+it.each([
+  [{ CloudburstNetwork: "existing" }, "must lead to an internet gateway"],
+  [{ CloudburstAssignPublicIp: "DISABLED" }, "must lead to a NAT gateway"],
+])("with %j routes are not checked, and the command that shows them is told", async (changes, wayOut) => {
+  const found = await finding("routes", { stacks: [{ name: "Cloudburst", outputs: { ...outputs, ...changes } }] });
+  expect(found).toMatchObject({ status: "skipped", detail: expect.stringMatching(/^not checked: /) as string });
+  expect(found?.detail).toContain(wayOut);
+  expect(found?.command).toMatch(
+    /^aws ec2 describe-route-tables --region us-east-1 .*\$\(aws ec2 describe-subnets --region us-east-1 --subnet-ids subnet-1 /,
+  );
 });
 
+const ecr = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+const describeImages =
+  "aws ecr describe-images --region eu-west-1 --registry-id 123456789012 --repository-name team/worker --image-ids";
+
 it.each([
-  [
-    "team/worker:3",
-    /for ARM64; the first worker shows .*--registry-id 123456789012 --repository-name team\/worker --image-ids imageTag=3\)$/,
-  ],
-  ["team/worker@sha256:ab", /--repository-name team\/worker --image-ids imageDigest=sha256:ab\)$/],
-  ["cdk-hnb659fds-container-assets-123456789012-eu-west-1:abc", /for ARM64, pushed when the stack was deployed$/],
-])("of the image %s in ECR is told what is known, and how to look further", async (name, detail) => {
-  const workerImage = `123456789012.dkr.ecr.eu-west-1.amazonaws.com/${name}`;
-  expect(await finding("image", { workerImage })).toMatchObject({
-    status: "ok",
-    detail: expect.stringMatching(detail) as string,
-  });
+  [`${ecr}/team/worker:3`, `${describeImages} imageTag=3`],
+  [`${ecr}/team/worker@sha256:ab`, `${describeImages} imageDigest=sha256:ab`],
+  ["ghcr.io/team/worker:3", "docker buildx imagetools inspect ghcr.io/team/worker:3"],
+])("whether the image %s is there is not checked, and the command that shows it is told", async (workerImage, command) => {
+  const found = await finding("image", { workerImage });
+  expect(found).toMatchObject({ status: "skipped", detail: expect.stringMatching(/^not checked: /) as string, command });
+  expect(found?.detail).toContain(`${workerImage} must be there, for ARM64`);
+});
+
+it("the image that the deployment has pushed is there", async () => {
+  const workerImage = `${ecr}/cdk-hnb659fds-container-assets-123456789012-eu-west-1:abc`;
+  const detail = `${workerImage} for ARM64, pushed when the stack was deployed`;
+  expect(await finding("image", { workerImage })).toEqual({ check: "image", status: "ok", detail });
 });
 
 it("what killed drivers have left is told, and with the command that removes it; without the permission it is not checked", async () => {

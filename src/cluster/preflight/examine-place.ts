@@ -23,7 +23,18 @@ export interface PlaceExam {
 }
 
 /** What a check says when all is well, or nearly so, or when it may not look; it throws when something is wrong. */
-type Check = (exam: PlaceExam) => Promise<string | { readonly warning: string } | { readonly notChecked: string }>;
+type Said = string | Warning | NotChecked;
+type Check = (exam: PlaceExam) => Promise<Said>;
+
+interface Warning {
+  readonly warning: string;
+  readonly command?: string;
+}
+
+interface NotChecked {
+  readonly notChecked: string;
+  readonly command?: string;
+}
 
 export const placeChecks: Readonly<Record<string, Check>> = {
   bucket: checkObjects,
@@ -43,8 +54,10 @@ export async function examinePart(check: string, exam: PlaceExam): Promise<Findi
   try {
     const said = await placeChecks[check]?.(exam);
     if (typeof said !== "object") return { check, status: "ok", detail: said ?? "" };
-    if ("warning" in said) return { check, status: "warn", detail: said.warning };
-    return { check, status: "skipped", detail: said.notChecked };
+    const { command } = said;
+    const more = command === undefined ? {} : { command };
+    if ("warning" in said) return { check, status: "warn", detail: said.warning, ...more };
+    return { check, status: "skipped", detail: `not checked: ${said.notChecked}`, ...more };
   } catch (error) {
     exam.signal.throwIfAborted();
     return { check, status: "fail", detail: awsTrouble(error, unnamed(check)).message };
@@ -99,7 +112,7 @@ async function checkQueues({ clients, stack, signal }: PlaceExam): Promise<strin
   return "a queue can be made and removed";
 }
 
-function checkSubnets({ subnets = "", assignPublicIp }: StackValues): string | { readonly warning: string } {
+function checkSubnets({ subnets = "", assignPublicIp }: StackValues): string | Warning {
   const names = subnets.split(",").filter((name) => name !== "");
   const many = names.length === 1 ? "1 subnet" : `${names.length} subnets`;
   if (assignPublicIp !== "ENABLED") {
@@ -114,17 +127,25 @@ function checkSubnets({ subnets = "", assignPublicIp }: StackValues): string | {
 }
 
 /** Routes are read with rights on the whole account's network, which no driver has: what the stack made itself, it tells. */
-function checkRoutes({ values, region }: DescribedStack): string | { readonly notChecked: string } {
-  if (values.network === "own" && values.assignPublicIp === "ENABLED") {
-    return "the stack made the subnets itself, with a route to the internet";
-  }
-  const subnets = values.subnets ?? "";
+function checkRoutes({ values, region }: DescribedStack): string | NotChecked {
+  const isPublic = values.assignPublicIp === "ENABLED";
+  if (values.network === "own" && isPublic) return "the stack made the subnets itself, with a route to the internet";
+  const wayOut = isPublic ? "an internet gateway, igw-…" : "a NAT gateway, nat-…, or endpoints must stand in for it";
   return {
-    notChecked: `not checked: the subnets are not known to be the stack's own (with ec2:DescribeRouteTables: aws ec2 describe-route-tables --region ${region} --filters Name=association.subnet-id,Values=${subnets}; without a route the first worker ends with ResourceInitializationError)`,
+    notChecked: `no run may look at routes, and the stack did not make ${isPublic ? "these subnets" : "a way out of these subnets"}. 0.0.0.0/0 must lead to ${wayOut}; a subnet that no table names has those of the main one. Without a way out the first worker ends with ResourceInitializationError`,
+    command: describeRoutes(region, values.subnets),
   };
 }
 
-async function checkImage(exam: PlaceExam): Promise<string | { readonly warning: string }> {
+/** All tables of the VPC, since one that no subnet names may be the one that counts. */
+function describeRoutes(region: string, subnets = ""): string {
+  const [subnet = ""] = subnets.split(",");
+  const vpc = `$(aws ec2 describe-subnets --region ${region} --subnet-ids ${subnet} --query 'Subnets[0].VpcId' --output text)`;
+  const columns = "[Associations[].[SubnetId,Main],Routes[].[DestinationCidrBlock,GatewayId,NatGatewayId]]";
+  return `aws ec2 describe-route-tables --region ${region} --filters Name=vpc-id,Values=${vpc} --query 'RouteTables[].${columns}'`;
+}
+
+async function checkImage(exam: PlaceExam): Promise<Said> {
   const { taskDefinitionFamily = "", architecture = "" } = exam.stack.values;
   const { image = "no image", cpuArchitecture } = await describeFamily(exam.clients.ecs, taskDefinitionFamily, exam);
   if (architecture !== cpuArchitecture) {
@@ -134,14 +155,18 @@ async function checkImage(exam: PlaceExam): Promise<string | { readonly warning:
   }
   if (/^(docker\.io\/|[^/.:]+(\/|:|$))/u.test(image)) {
     return {
-      warning: `${image} for ${architecture} comes from Docker Hub, which limits anonymous pulls (copy it into ECR of ${exam.stack.region})`,
+      warning: `${image} for ${architecture} comes from Docker Hub, which limits anonymous pulls (copy it into ECR of ${exam.stack.region}); whether it is there was not checked`,
+      command: inspectImage(image),
     };
   }
   const ecr = ecrImage.exec(image)?.groups;
   if (ecr?.["repository"]?.startsWith("cdk-"))
     return `${image} for ${architecture}, pushed when the stack was deployed`;
-  const look = ecr === undefined ? "" : ` (with ecr:DescribeImages: ${describeImage(ecr)})`;
-  return `${image} for ${architecture}; the first worker shows whether it can be pulled${look}`;
+  const right = ecr === undefined ? "" : "no run may look into ECR, that takes ecr:DescribeImages. ";
+  return {
+    notChecked: `${right}${image} must be there, for ${architecture}; the first worker shows whether it can be pulled`,
+    command: ecr === undefined ? inspectImage(image) : describeImage(ecr),
+  };
 }
 
 /** Tells only: removing what is others' takes a command of its own. */
@@ -159,14 +184,19 @@ async function checkLeftovers(exam: PlaceExam): ReturnType<Check> {
 }
 
 /** A check that takes a permission which runs do not need is left out when it is missing. */
-function notAllowed(error: unknown): { readonly notChecked: string } {
+function notAllowed(error: unknown): NotChecked {
   const { action, resource } = error instanceof CloudburstError ? error.data : {};
   if (!(error instanceof CloudburstError) || error.code !== "access_denied") throw error;
-  return { notChecked: `not checked: needs ${String(action)} on ${String(resource)}` };
+  return { notChecked: `needs ${String(action)} on ${String(resource)}` };
 }
 
 const ecrImage =
   /^(?<account>\d{12})\.dkr\.ecr\.(?<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/(?<repository>[^:@]+)(?::(?<tag>[^@]+))?(?:@(?<digest>.+))?$/u;
+
+/** Of any registry that Docker's client is signed in to; it shows the architectures too. */
+function inspectImage(image: string): string {
+  return `docker buildx imagetools inspect ${image}`;
+}
 
 /** For whoever has the right, which runs do not need. */
 function describeImage({

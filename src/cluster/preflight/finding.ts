@@ -5,4 +5,6 @@ export interface Finding {
   readonly status: "ok" | "warn" | "fail" | "skipped";
   /** For people; what is wrong has its remedy in brackets. */
   readonly detail: string;
+  /** For a shell: shows what could not be looked at, to whoever has the right. */
+  readonly command?: string;
 }

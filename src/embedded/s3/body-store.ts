@@ -7,10 +7,9 @@
  * - B3 After `close()` nothing of ours is left in the temporary directory, also not by a write that was under way.
  */
 
-import { rmSync } from "node:fs";
-import { mkdtemp, open, rm, unlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeOwnDirectory, type OwnDirectory } from "../../base/own-directory.ts";
 
 export interface Body {
   readonly sizeBytes: number;
@@ -35,13 +34,8 @@ export class BodyStore {
   readonly #writes = new Set<Promise<void>>();
   #memoryBytes = 0;
   #files = 0;
-  #directory: Promise<string> | undefined;
-  #directoryPath: string | undefined;
+  #directory: Promise<OwnDirectory> | undefined;
   #closed = false;
-  // A process that ends without close() (an uncaught error, process.exit) must not leave gigabytes behind.
-  readonly #removeAtExit = (): void => {
-    if (this.#directoryPath !== undefined) rmSync(this.#directoryPath, { recursive: true, force: true });
-  };
 
   constructor(limits: BodyStoreLimits = {}) {
     this.#maxMemoryBodyBytes = limits.maxMemoryBodyBytes ?? 1024 * 1024;
@@ -59,10 +53,7 @@ export class BodyStore {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#writes);
-    if (this.#directory === undefined) return;
-    const directory = await this.#directory;
-    process.off("exit", this.#removeAtExit);
-    await rm(directory, { recursive: true, force: true });
+    await (await this.#directory)?.[Symbol.asyncDispose]();
   }
 
   #toMemory(data: Uint8Array): Body {
@@ -81,21 +72,16 @@ export class BodyStore {
     if (this.#closed) throw new Error("the embedded cloud's store is closed");
     this.#files += 1;
     const name = String(this.#files);
-    this.#directory ??= this.#makeDirectory();
-    const written = this.#directory.then((directory) => writeFile(join(directory, name), data));
+    // Its own, since a process that ends without close() must not leave gigabytes behind.
+    this.#directory ??= makeOwnDirectory();
+    const written = this.#directory.then(({ path }) => writeFile(join(path, name), data));
     this.#writes.add(written);
     try {
       await written;
     } finally {
       this.#writes.delete(written);
     }
-    return new FileBody(join(await this.#directory, name), data.byteLength);
-  }
-
-  async #makeDirectory(): Promise<string> {
-    this.#directoryPath = await mkdtemp(join(tmpdir(), "cloudburst-s3-"));
-    process.once("exit", this.#removeAtExit);
-    return this.#directoryPath;
+    return new FileBody(join((await this.#directory).path, name), data.byteLength);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Runs: what calls see of theirs, how they are cancelled, and what is left when they have ended. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -113,21 +113,41 @@ describe("a program that has run flows, one of them cancelled in the middle of a
   it.each(Object.keys(executorKinds))("ends by itself, and leaves no file behind: %s", async (kind) => {
     const temporary = join(directory, `temporary ${kind}`);
     mkdirSync(temporary);
-    const { code, said } = await runScript(kind, temporary);
+    const { code, said } = await ended(runScript(kind, temporary, join(temporary, "marker")));
     expect({ code, said }).toEqual({ code: 0, said: "Success Cancelled" });
-    // A worker that had to be killed leaves its copy of the bundle, as it would in a container that vanishes with it.
-    const left = readdirSync(temporary).filter((name) => /^cloudburst-(?!worker-)/.test(name));
-    expect(left).toEqual([]);
+    expect(leftIn(temporary)).toEqual([]);
   });
 });
 
-async function runScript(kind: string, temporary: string): Promise<{ readonly code: unknown; readonly said: string }> {
+describe("a program that is killed in the middle of a call", () => {
+  it.each(["threads", "workers"])("leaves no file behind that the next one does not remove: %s", async (kind) => {
+    const temporary = join(directory, `killed ${kind}`);
+    mkdirSync(temporary);
+    const marker = join(temporary, "marker");
+    const killed = runScript(kind, temporary, marker, "stay");
+    await vi.waitFor(() => expect(existsSync(marker)).toBe(true), 20_000);
+    expect(leftIn(temporary)).not.toEqual([]);
+    killed.kill("SIGKILL");
+    await ended(killed);
+    rmSync(marker);
+    await ended(runScript(kind, temporary, marker));
+    await vi.waitFor(() => expect(leftIn(temporary)).toEqual([]), 20_000); // workers of the first may take a moment
+  });
+});
+
+function leftIn(temporary: string): readonly string[] {
+  return readdirSync(temporary).filter((name) => name.startsWith("cloudburst-"));
+}
+
+function runScript(kind: string, temporary: string, ...args: readonly string[]): ChildProcess {
   const env = { ...process.env, TMPDIR: temporary };
-  const marker = join(directory, `leaves nothing on ${kind}`);
-  const child = spawn(process.execPath, ["--import", "tsx", script, kind, marker], { env });
+  return spawn(process.execPath, ["--import", "tsx", script, kind, ...args], { env });
+}
+
+async function ended(child: ChildProcess): Promise<{ readonly code: unknown; readonly said: string }> {
   let said = "";
-  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  child.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const code = await new Promise((resolve) => child.on("close", resolve));
   return { code, said: said.trim() };
 }
