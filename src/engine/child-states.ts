@@ -1,6 +1,6 @@
 /**
- * The children of one mapped task, compact: a byte each for the state, an element in one array for a value at hand,
- * four bytes for one kept elsewhere. How a child ended is kept only where its kind does not say it all, and what a
+ * The children of one mapped task, compact: a byte each for the state and eight for its times, an element in one array
+ * for a value at hand, four bytes for one kept elsewhere. How a child ended is kept only where its kind does not say it all, and what a
  * trigger refused shares one ending.
  *
  * - C1 A child goes pending → running → ended, or pending → ended; what has ended never changes. Between two attempts it
@@ -16,6 +16,8 @@ import {
   type Settled,
 } from "../executors/executor.ts";
 import { callCode, type CallCode, codeOfKind, hasSucceeded, hasValue, kindOfCode } from "./call-code.ts";
+import { ChildCodes } from "./child-codes.ts";
+import type { ChildTimes } from "./child-times.ts";
 import { retryingMessage } from "./messages.ts";
 import {
   type CallState,
@@ -45,8 +47,7 @@ export interface HowToSettle {
 
 export class ChildStates implements ResultColumn {
   readonly width: number;
-  readonly #codes: Uint8Array;
-  readonly #counts = new Uint32Array(kindOfCode.length);
+  readonly #codes: ChildCodes;
   readonly refusals: Refusals;
   /** How often a failed child is made again; undefined where nothing is said. */
   readonly maxRetries: number | undefined;
@@ -64,20 +65,24 @@ export class ChildStates implements ResultColumn {
   #remoteOf: Uint32Array | undefined;
 
   /** Children that are skipped or refused end as `refusals` say, unless they have endings of their own. */
-  constructor(width: number, refusals: Refusals, maxRetries?: number) {
+  constructor(width: number, refusals: Refusals, now: () => number, maxRetries?: number) {
     this.width = width;
-    this.#codes = new Uint8Array(width);
-    this.#counts[callCode.pending] = width;
+    this.#codes = new ChildCodes(width, now);
     this.refusals = refusals;
     this.maxRetries = maxRetries;
   }
 
   codeAt(index: number): CallCode {
-    return (this.#codes[index] ?? callCode.pending) as CallCode; // only codes are ever put there
+    return this.#codes.at(index);
   }
 
   count(code: number): number {
-    return this.#counts[code] ?? 0;
+    return this.#codes.count(code);
+  }
+
+  /** When they changed. */
+  get times(): ChildTimes {
+    return this.#codes.times;
   }
 
   get allEnded(): boolean {
@@ -94,15 +99,14 @@ export class ChildStates implements ResultColumn {
   }
 
   begin(range: IndexRange): void {
-    this.#codes.fill(callCode.running, range.start, range.end);
-    this.#move(callCode.pending, callCode.running, range.end - range.start);
+    this.#codes.begin(range);
   }
 
   /** The next attempt of children between two attempts. */
   beginAgain(range: IndexRange): void {
     for (let index = range.start; index < range.end; index += 1) {
       this.#attempts.set(index, this.attemptsAt(index) + 1);
-      this.#set(index, callCode.running);
+      this.#codes.set(index, callCode.running);
     }
   }
 
@@ -122,13 +126,13 @@ export class ChildStates implements ResultColumn {
 
   /** A child that paused before its first attempt. */
   beginPaused(index: number): void {
-    this.#set(index, callCode.running);
+    this.#codes.set(index, callCode.running);
   }
 
   /** The call that this one was to run behind is made again, and so this one has not begun. */
   takeBack(index: number): void {
     this.#anyBeside = true;
-    if (this.#codes[index] === callCode.running) this.#set(index, callCode.pending);
+    if (this.codeAt(index) === callCode.running) this.#codes.takeBack(index);
   }
 
   /** How often the body was begun. */
@@ -139,7 +143,7 @@ export class ChildStates implements ResultColumn {
   /** Ends a child, or leaves it waiting, after `attempts` attempts. A value that it has is at hand. */
   put(index: number, state: Ending | Waiting, attempts: number): void {
     const code = codeOfKind(state.kind);
-    this.#set(index, code);
+    this.#codes.set(index, code);
     if (attempts === usualAttempts[code]) this.#attempts.delete(index);
     else this.#attempts.set(index, attempts);
     if (!isEnding(state)) return;
@@ -172,7 +176,7 @@ export class ChildStates implements ResultColumn {
   endRunning(range: IndexRange, ending: Ending, concerns: (index: number) => boolean): number {
     let ended = 0;
     for (let index = range.start; index < range.end; index += 1) {
-      if (this.#codes[index] !== callCode.running || !concerns(index)) continue;
+      if (this.codeAt(index) !== callCode.running || !concerns(index)) continue;
       this.put(index, ending, this.attemptsAt(index));
       ended += 1;
     }
@@ -186,7 +190,7 @@ export class ChildStates implements ResultColumn {
       const code = this.codeAt(index);
       if (!unended.includes(code)) continue;
       const attempts = this.attemptsAt(index);
-      this.#set(index, callCode.cancelled);
+      this.#codes.set(index, callCode.cancelled);
       this.#attempts.set(index, attempts);
     }
   }
@@ -221,7 +225,7 @@ export class ChildStates implements ResultColumn {
 
   /** The value of a child, or what stands for it; only for values at hand. */
   valueAt(index: number): unknown {
-    return this.#codes[index] === callCode.success ? this.#values[index] : this.#otherValueAt(index);
+    return this.codeAt(index) === callCode.success ? this.#values[index] : this.#otherValueAt(index);
   }
 
   #otherValueAt(index: number): unknown {
@@ -254,7 +258,7 @@ export class ChildStates implements ResultColumn {
     const list: unknown[] = this.#values.length === this.width ? this.#values.slice() : new Array(this.width);
     if (this.count(callCode.success) === this.width) return list;
     for (let index = 0; index < this.width; index += 1) {
-      if (this.#codes[index] !== callCode.success) list[index] = this.#otherValueAt(index);
+      if (this.codeAt(index) !== callCode.success) list[index] = this.#otherValueAt(index);
     }
     return list;
   }
@@ -330,7 +334,7 @@ export class ChildStates implements ResultColumn {
     let successful = 0;
     let failed = 0;
     for (const [index, failure] of failures) {
-      if (this.#codes[index] !== callCode.running || skips?.(index) === true) continue;
+      if (this.codeAt(index) !== callCode.running || skips?.(index) === true) continue;
       const attempt = this.attemptsAt(index);
       const state = judge(index, failure.error, attempt);
       if (isEnding(state) && isFailing(state) && state.value === failure.error) this.put(index, state, attempt);
@@ -345,30 +349,30 @@ export class ChildStates implements ResultColumn {
     this.#reserveValues();
     const codes = this.#codes;
     const own = this.#values;
+    const at = this.times.now();
     let kept = 0;
     for (let index = range.start; index < range.end; index += 1) {
-      if (codes[index] !== callCode.running || isOut?.(index) === true) continue;
-      codes[index] = callCode.success;
+      if (codes.at(index) !== callCode.running || isOut?.(index) === true) continue;
+      codes.set(index, callCode.success, at);
       own[index] = values[index - range.start];
       kept += 1;
     }
-    this.#move(callCode.running, callCode.success, kept);
     return kept;
   }
 
   #keepRemote(range: IndexRange, slice: RemoteSlice, isOut: IndexTest | undefined): number {
     const remoteOf = (this.#remoteOf ??= new Uint32Array(this.width));
     const codes = this.#codes;
+    const at = this.times.now();
     const position = this.#remote.length + 1;
     let kept = 0;
     for (let index = range.start; index < range.end; index += 1) {
-      if (codes[index] !== callCode.running || isOut?.(index) === true) continue;
-      codes[index] = callCode.success;
+      if (codes.at(index) !== callCode.running || isOut?.(index) === true) continue;
+      codes.set(index, callCode.success, at);
       remoteOf[index] = position;
       kept += 1;
     }
     if (kept > 0) this.#remote.push(slice);
-    this.#move(callCode.running, callCode.success, kept);
     return kept;
   }
 
@@ -385,15 +389,5 @@ export class ChildStates implements ResultColumn {
 
   #reserveValues(): void {
     if (this.#values.length !== this.width) this.#values = new Array<unknown>(this.width);
-  }
-
-  #set(index: number, code: CallCode): void {
-    this.#move(this.codeAt(index), code, 1);
-    this.#codes[index] = code;
-  }
-
-  #move(from: CallCode, to: CallCode, calls: number): void {
-    this.#counts[from] = this.count(from) - calls;
-    this.#counts[to] = this.count(to) + calls;
   }
 }

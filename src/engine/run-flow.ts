@@ -8,8 +8,8 @@
 import type { Clock } from "../base/clock.ts";
 import { dayOf, withoutDashes } from "../base/days.ts";
 import { toError } from "../base/errors.ts";
-import { isWanted, type LogLine } from "../base/log-line.ts";
-import type { ExecutableTask, Executor, ExecutorRun } from "../executors/executor.ts";
+import type { LogLine } from "../base/log-line.ts";
+import type { ExecutableTask, Executor, ExecutorEvent, ExecutorRun } from "../executors/executor.ts";
 import type { FlowRun } from "../flow/flow-handlers.ts";
 import type { FlowDefinition, FlowRunner } from "../flow/flow.ts";
 import type { Graph } from "../flow/graph.ts";
@@ -31,6 +31,7 @@ import { createRunId } from "./run-id.ts";
 import { checkExecutor, checkObserver, checkOnPause, checkSignal, nodesToBringHome } from "./run-checks.ts";
 import { stateOf } from "./node-state.ts";
 import { tellBegin, tellEnd } from "./run-handlers.ts";
+import { executorEvents, logEvents, narrate } from "./run-log.ts";
 import { type EngineRun, Scheduler } from "./scheduler.ts";
 import { viewState } from "./state-view.ts";
 
@@ -41,7 +42,7 @@ export interface EngineDeps {
   readonly defaultExecutor: () => Executor | Promise<Executor>;
   /** @default nothing is configured */
   readonly settings?: (() => Promise<RunSettings>) | undefined;
-  /** Takes the log of runs without an observer. @default nobody does */
+  /** Takes the log of runs without an observer, and the warnings of their executors. @default nobody does */
   readonly print?: ((line: LogLine) => void) | undefined;
   /** Whether results are written to the stores that tasks name. */
   readonly checkpointing: () => boolean | Promise<boolean>;
@@ -51,7 +52,8 @@ export interface EngineDeps {
 
 /** Makes what `flow.run()` calls. */
 export function createFlowRunner(deps: EngineDeps): FlowRunner {
-  return async <R>(flow: FlowDefinition, options: RunOptions) => await runFlow<R>(flow, options, deps);
+  return async <R>(flow: FlowDefinition, options: RunOptions, recorder?: RunObserver) =>
+    await runFlow<R>(flow, options, deps, recorder);
 }
 
 /**
@@ -60,9 +62,15 @@ export function createFlowRunner(deps: EngineDeps): FlowRunner {
  * @throws {InvalidOptionError} for a wrong option or parameter, before anything is started.
  * @throws {CloudburstError} when the executor cannot start.
  */
-export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps: EngineDeps): Promise<FlowState<R>> {
+export async function runFlow<R>(
+  flow: FlowDefinition,
+  options: RunOptions,
+  deps: EngineDeps,
+  recorder?: RunObserver,
+): Promise<FlowState<R>> {
   const startedAtMs = deps.clock.now();
-  const { run, wanted, beginning } = await prepare(flow, options, startedAtMs, deps);
+  const prepared = await prepare(flow, options, startedAtMs, deps, recorder);
+  const { run } = prepared;
   const { graph, emit, calls } = run;
   const { runId, parameters } = calls.facts;
   const scheduler = new Scheduler(run);
@@ -70,20 +78,20 @@ export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps
     graph.referenceNodes.map((node) => viewState(stateOf(scheduler.states, node), scheduler.historyOf(node)));
   const { executor } = run;
   emit({ type: "run-started", runId, flowName: flow.name, executor: nameOf(executor), profile: executor.profile });
-  narrate(run, `Beginning Flow run for '${flow.name}'`);
+  narrate(calls, `Beginning Flow run for '${flow.name}'`);
   const subject: FlowRun = { name: flow.name, runId, parameters };
   const barred = await tellBegin(subject, flow.handlers);
   const end = async (final: FinalState, report?: ExecutorRun["report"]): Promise<FinalState> => {
     const told = barred ?? (await tellEnd(subject, flow.handlers, final, references));
     const { kind, message } = told;
-    narrate(run, `Flow run ${kind.toUpperCase()}: ${message}`);
+    narrate(calls, `Flow run ${kind.toUpperCase()}: ${message}`);
     const elapsedMs = deps.clock.now() - startedAtMs;
     emit({ type: "run-finished", kind, message, elapsedMs, report });
     return told;
   };
   let ended: Ended | undefined;
   try {
-    ended = barred === undefined ? await runOnExecutor(flow, beginning, run, scheduler, wanted) : undefined;
+    ended = barred === undefined ? await runOnExecutor(flow, prepared, scheduler) : undefined;
   } catch (thrown) {
     await end(notStarted(toError(thrown))); // whoever watches the flow is to hear of it as well
     throw thrown;
@@ -112,6 +120,8 @@ const nothingConfigured: RunSettings = { logLevel: undefined, timeoutMs: undefin
 interface Prepared {
   readonly run: EngineRun;
   readonly beginning: Beginning;
+  /** Takes what the executor tells. A run that nobody observes has its warnings in the log. */
+  readonly tellExecutor: (event: ExecutorEvent) => void;
   /** Nodes whose values are to come home. */
   readonly wanted: readonly number[];
 }
@@ -130,10 +140,12 @@ async function prepare(
   options: RunOptions,
   startedAtMs: number,
   deps: EngineDeps,
+  recorder?: RunObserver,
 ): Promise<Prepared> {
   const { graph } = flow;
   const { clock, random } = deps;
-  const emit = checkObserver(options.onEvent);
+  const observe = checkObserver(options.onEvent);
+  const emit = recorder === undefined ? observe : bothOf(checkObserver(recorder), observe);
   const signal = checkSignal(options.signal);
   const findExecutor = async (): Promise<Executor> =>
     checkExecutor(options.executor ?? flow.executor ?? (await deps.defaultExecutor()));
@@ -144,10 +156,12 @@ async function prepare(
   const { parameters } = beginning;
   const settings = (await deps.settings?.()) ?? nothingConfigured;
   const facts = runFactsOf({ flowName: flow.name, ...beginning, settings });
-  const log = options.onEvent === undefined ? (deps.print ?? (() => undefined)) : logEvents(emit);
+  const isObserved = options.onEvent !== undefined;
+  const log = isObserved ? logEvents(emit) : (deps.print ?? (() => undefined));
   const calls = { facts, timeoutMs: settings.timeoutMs, world: { clock, signal, log, graceMs } };
   const retry = settings.retries && configuredRetryPolicy(settings.retries);
   const onPause = checkOnPause(options.onPause);
+  const tellExecutor = executorEvents(emit, isObserved, calls);
   const checked = { graph, emit, signal, clock, random, retry, parameters, calls, onPause };
   const wanted = nodesToBringHome(graph, options.fetch);
   const executor = await findExecutor();
@@ -158,7 +172,7 @@ async function prepare(
     parameters,
     context: { ...facts.context, flowName: flow.name, flowRunId: facts.runId, ...daysAround(facts.dateMs) },
   });
-  return { wanted, beginning, run: { ...checked, executor, kept } };
+  return { wanted, beginning, tellExecutor, run: { ...checked, executor, kept } };
 }
 
 function newRun(flow: FlowDefinition, options: RunOptions, runId: string, startedAtMs: number): Beginning {
@@ -178,21 +192,16 @@ interface Ended {
   readonly report: ExecutorRun["report"];
 }
 
-async function runOnExecutor(
-  flow: FlowDefinition,
-  beginning: Beginning,
-  run: EngineRun,
-  scheduler: Scheduler,
-  wanted: readonly number[],
-): Promise<Ended> {
-  const started = await start(flow, beginning, run, scheduler);
+async function runOnExecutor(flow: FlowDefinition, prepared: Prepared, scheduler: Scheduler): Promise<Ended> {
+  const { run, wanted } = prepared;
+  const started = await start(flow, prepared, scheduler);
   if (started === undefined) return { final: cancelledState(run.signal), report: undefined };
   let final: FinalState;
   try {
     final = await finish(run, scheduler, wanted);
     if (final.kind === "Success") started.endedWell?.();
   } finally {
-    await dispose(started, run); // R2
+    await dispose(started, prepared); // R2
   }
   return { final, report: started.report };
 }
@@ -200,11 +209,10 @@ async function runOnExecutor(
 /** Undefined when the run was aborted before the executor was there. */
 async function start(
   flow: FlowDefinition,
-  { startedAtMs, resumes }: Beginning,
-  run: EngineRun,
+  { run, beginning: { startedAtMs, resumes }, tellExecutor }: Prepared,
   scheduler: Scheduler,
 ): Promise<ExecutorRun | undefined> {
-  const { executor, signal, emit } = run;
+  const { executor, signal } = run;
   const { facts, world } = run.calls;
   if (signal.aborted) return undefined;
   try {
@@ -216,9 +224,7 @@ async function start(
       signal,
       facts,
       log: world.log,
-      emit: (event) => {
-        emit({ type: "executor", event });
-      },
+      emit: tellExecutor,
       planned: () => scheduler.planned(),
       startedAtMs,
       outline: outlineOf(flow.graph),
@@ -244,23 +250,19 @@ async function finish(run: EngineRun, scheduler: Scheduler, wanted: readonly num
 }
 
 /** The results are there by now: a cleaning up that fails is told, and changes nothing. */
-async function dispose(started: ExecutorRun, { emit }: EngineRun): Promise<void> {
+async function dispose(started: ExecutorRun, { tellExecutor }: Prepared): Promise<void> {
   try {
     await started[Symbol.asyncDispose]();
   } catch (thrown) {
-    const message = `the executor could not clean up: ${toError(thrown).message}`;
-    emit({ type: "executor", event: { kind: "warning", message } });
+    tellExecutor({ kind: "warning", message: `the executor could not clean up: ${toError(thrown).message}` });
   }
 }
 
-/** A line of the library's own, where its lines are wanted. */
-function narrate({ calls: { facts, world } }: EngineRun, line: string): void {
-  if (!isWanted("info", facts.runnerLogLevel)) return;
-  world.log({ level: "info", task: `flow ${facts.flowName}`, line, atMs: world.clock.now() });
-}
-
-function logEvents(emit: RunObserver): (line: LogLine) => void {
-  return ({ level, task, line, atMs }) => emit({ type: "log", level, task, line, at: new Date(atMs) });
+function bothOf(one: RunObserver, other: RunObserver): RunObserver {
+  return (event) => {
+    one(event);
+    other(event);
+  };
 }
 
 function tasksOf(graph: Graph): readonly ExecutableTask[] {

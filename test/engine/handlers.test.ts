@@ -11,7 +11,7 @@ import { isFailed, isRunning } from "../../src/flow/state.ts";
 import { task } from "../../src/flow/task.ts";
 import { allFinished, anyFailed } from "../../src/flow/trigger.ts";
 import { FakeClock } from "./support/fake-clock.ts";
-import { ParallelExecutor } from "./support/parallel-executor.ts";
+import { CustomExecutor } from "./support/custom-executor.ts";
 import { ScatteringExecutor } from "./support/scattering-executor.ts";
 import { testDeps } from "./support/test-graph.ts";
 
@@ -24,7 +24,7 @@ function world(executor: Executor = new LocalExecutor()) {
 const keeping = (fuses: boolean): Executor => new ScatteringExecutor({ random: () => 0.4, keeps: true, fuses });
 const executors: [string, () => Executor][] = [
   ["LocalExecutor", () => new LocalExecutor()],
-  ["an executor that runs several at once", () => new ParallelExecutor(4)],
+  ["an executor that runs several at once", () => new CustomExecutor(4)],
   ["an executor that keeps results", () => keeping(false)],
   ["an executor that keeps results and fuses", () => keeping(true)],
 ];

@@ -12,7 +12,7 @@ import { isSuccessful } from "../../src/flow/state.ts";
 import { task } from "../../src/flow/task.ts";
 import type { TaskOptions } from "../../src/flow/task-options.ts";
 import type { ResultStore } from "../../src/results/result-store.ts";
-import { ParallelExecutor } from "./support/parallel-executor.ts";
+import { CustomExecutor } from "./support/custom-executor.ts";
 import { ScatteringExecutor } from "./support/scattering-executor.ts";
 import { testDeps } from "./support/test-graph.ts";
 
@@ -141,7 +141,7 @@ describe("a cached result", () => {
 describe("children of a mapped task", () => {
   it.each([
     ["one after the other", undefined],
-    ["side by side", new ParallelExecutor(3)],
+    ["side by side", new CustomExecutor(3)],
   ])("are cached one by one, whatever their index, %s", async (_, executor?: Executor) => {
     const cached = counted({ cacheFor: "1h", cacheValidator: allInputs }, (x) => Number(x) * 10);
     const after = task("after", (x: unknown) => Number(x) + 1);

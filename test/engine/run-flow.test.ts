@@ -4,7 +4,7 @@ import type { Executor, ExecutorRun, RunContext } from "../../src/executors/exec
 import { runFlow } from "../../src/engine/run-flow.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
 import type { RunEvent } from "../../src/flow/run-event.ts";
-import { ParallelExecutor } from "./support/parallel-executor.ts";
+import { CustomExecutor } from "./support/custom-executor.ts";
 import { each, runGraph, testDeps, TestGraph } from "./support/test-graph.ts";
 
 /** What happens instead, or before, when the executor is asked for something. */
@@ -162,7 +162,7 @@ describe("a run", () => {
 
   it("fails calls that an executor forgets to settle", async () => {
     const { graph, total } = sample();
-    const executor = new ParallelExecutor(2);
+    const executor = new CustomExecutor(2);
     executor.map = async () => {
       await Promise.resolve();
     };
@@ -200,7 +200,7 @@ describe("a run", () => {
 
   it("passes the executor's report on, once it was disposed of", async () => {
     const { graph, total } = sample();
-    const executor = new ParallelExecutor(1);
+    const executor = new CustomExecutor(1);
     const report = {
       cluster: "test",
       workers: 1,
@@ -356,7 +356,7 @@ describe("the observer", () => {
   it("is told what the executor tells", async () => {
     const { graph, total } = sample();
     const events: RunEvent[] = [];
-    const executor = new ParallelExecutor(1);
+    const executor = new CustomExecutor(1);
     const start = executor.start;
     executor.start = (context?: RunContext) => {
       context?.emit({ kind: "warning", message: "slow today" });

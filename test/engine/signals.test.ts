@@ -11,7 +11,7 @@ import { task } from "../../src/flow/task.ts";
 import type { TaskOptions } from "../../src/flow/task-options.ts";
 import { allFinished, manualOnly, type Trigger } from "../../src/flow/trigger.ts";
 import { FakeClock } from "./support/fake-clock.ts";
-import { ParallelExecutor } from "./support/parallel-executor.ts";
+import { CustomExecutor } from "./support/custom-executor.ts";
 import { ScatteringExecutor } from "./support/scattering-executor.ts";
 import { testDeps } from "./support/test-graph.ts";
 
@@ -45,7 +45,7 @@ const inProcess = (): [string, () => Executor][] => executors.slice(0, 2);
 
 const executors: [string, () => Executor][] = [
   ["LocalExecutor", () => new LocalExecutor()],
-  ["an executor that runs several at once", () => new ParallelExecutor(4)],
+  ["an executor that runs several at once", () => new CustomExecutor(4)],
   ...Array.from({ length: 6 }, (_, seed): [string, () => Executor] => [
     `an executor that fuses and keeps results, ${String(seed)}`,
     () => new ScatteringExecutor({ random: seeded(seed + 1), keeps: true, fuses: true }),
