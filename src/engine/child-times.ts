@@ -69,9 +69,6 @@ export class ChildTimes {
   #first(index: number, code: CallCode): number[] {
     const begun = this.#begun[index] ?? never;
     const changed = this.#changed[index] ?? never;
-    return [
-      ...(begun === never ? [] : [callCode.running, begun]),
-      ...(changed === never ? [] : [code, changed]),
-    ];
+    return [...(begun === never ? [] : [callCode.running, begun]), ...(changed === never ? [] : [code, changed])];
   }
 }
