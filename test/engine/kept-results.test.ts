@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ResultCache } from "../../src/engine/result-cache.ts";
 import { createFlowRunner, type EngineDeps } from "../../src/engine/run-flow.ts";
@@ -15,6 +16,25 @@ import type { ResultStore } from "../../src/results/result-store.ts";
 import { CustomExecutor } from "./support/custom-executor.ts";
 import { ScatteringExecutor } from "./support/scattering-executor.ts";
 import { testDeps } from "./support/test-graph.ts";
+
+/** Holds every writing back until nothing more comes. */
+class SlowResults {
+  written = 0;
+  atOnce = 0;
+  most = 0;
+  read(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+  async write(): Promise<void> {
+    this.most = Math.max(this.most, (this.atOnce += 1));
+    await turn();
+    this.atOnce -= 1;
+    this.written += 1;
+  }
+  among(): Promise<ReadonlySet<string>> {
+    return Promise.resolve(new Set());
+  }
+}
 
 class MemoryResults implements ResultStore {
   readonly values = new Map<string, unknown>();
@@ -254,4 +274,23 @@ it("the cache forgets what was used longest ago", () => {
   expect(cache.find("b", 0)).toBeUndefined();
   expect(cache.find("a", 0)).toEqual({ value: 1 });
   expect(cache.find("a", 10)).toBeUndefined();
+});
+
+describe("many children", () => {
+  it("have their results written side by side, but no more at once than a store likes", async () => {
+    const slow = new SlowResults();
+    const kept = counted({ result: slow });
+    const state = await flow("many", () => kept.map(range(200))).run();
+    expect(state.kind).toBe("Success");
+    expect(slow.written).toBe(200);
+    expect(slow.most).toBe(32);
+  });
+
+  it("may be more than a function may have arguments", async () => {
+    const cached = task("cached", (x: number) => x, { cacheFor: "1m", cacheValidator: allInputs });
+    const xs = Array.from({ length: 150_000 }, (_, i) => i % 3);
+    const state = await flow("many", () => cached.map(xs)).run();
+    expect(state.error).toBeUndefined();
+    expect(state.result.at(-1)).toBe(xs.at(-1));
+  });
 });

@@ -1,8 +1,10 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { CloudburstError, InvalidOptionError } from "../../src/base/errors.ts";
 import type { Executor, ExecutorRun, RunContext } from "../../src/executors/executor.ts";
 import { runFlow } from "../../src/engine/run-flow.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
+import { context as callContext } from "../../src/flow/context.ts";
 import type { RunEvent } from "../../src/flow/run-event.ts";
 import { CustomExecutor } from "./support/custom-executor.ts";
 import { each, runGraph, testDeps, TestGraph } from "./support/test-graph.ts";
@@ -377,3 +379,21 @@ function definition(graph: TestGraph, output: { readonly node: number }) {
     executor: undefined,
   };
 }
+
+it("any number of calls, and of runs with one signal, may listen for an abort: Node warns of no leak", async () => {
+  const warnings: string[] = [];
+  const note = ({ name }: Error): void => void warnings.push(name);
+  process.on("warning", note);
+  const { signal } = new AbortController();
+  const graph = new TestGraph();
+  const listen = async (): Promise<void> => {
+    callContext.signal.addEventListener("abort", () => undefined);
+    await turn();
+  };
+  const children = graph.map("listen", listen, [each(Array.from({ length: 15 }, (_, i) => i))]);
+  const runs = Array.from({ length: 15 }, () => graph.run(children, { executor: new CustomExecutor(15), signal }));
+  expect((await Promise.all(runs)).map(({ kind }) => kind)).toEqual(runs.map(() => "Success"));
+  await turn(); // warnings are told a moment later
+  process.off("warning", note);
+  expect(warnings).toEqual([]);
+});
