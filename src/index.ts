@@ -2,17 +2,14 @@
 import { systemClock } from "./base/clock.ts";
 import { formatLogLine } from "./base/log-line.ts";
 import type { Config } from "./config/config.ts";
-import { createDefaultExecutor, type ExecutorTable } from "./config/default-executor.ts";
+import { createDefaultExecutor } from "./config/default-executor.ts";
 import { type ConfigPlaces, loadConfig } from "./config/load-config.ts";
 import { checkRun, type EngineDeps } from "./engine/prepare-run.ts";
 import { createFlowRunner } from "./engine/run-flow.ts";
 import { ResultCache } from "./engine/result-cache.ts";
-import type { Executor } from "./executors/executor.ts";
-import { FargateExecutor } from "./executors/fargate-executor.ts";
+import { executorsByName } from "./executors/executors-by-name.ts";
 import { cacheDirectory, PastRuns } from "./executors/past-runs.ts";
 import { recallForPlan } from "./executors/recall-for-plan.ts";
-import { LocalExecutor } from "./executors/local-executor.ts";
-import { ParallelExecutor } from "./executors/parallel-executor.ts";
 import type { Flow as FlowInstance } from "./flow/flow.ts";
 import { createFlowClass, createFlowFactory, type FlowClass, type FlowFactory } from "./flow/flow-factory.ts";
 import { recordPlace } from "./observe/record-directory.ts";
@@ -25,14 +22,6 @@ import { drawFlow } from "./visualize/draw-flow.ts";
 /** Read for each run anew: the environment and the working directory are those of the moment. */
 const configPlaces = (): ConfigPlaces => ({ env: process.env, directory: process.cwd() });
 
-/** What the configuration may name. */
-const executors: ExecutorTable<Executor> = {
-  LocalExecutor: () => new LocalExecutor(),
-  ParallelExecutor: () => new ParallelExecutor(),
-  // Checked by the executor itself, as whatever else it is given.
-  FargateExecutor: ({ engine }) => new FargateExecutor(engine.executor.fargate as object),
-};
-
 const engine: EngineDeps = {
   clock: systemClock,
   random: Math.random,
@@ -42,7 +31,7 @@ const engine: EngineDeps = {
     return { logLevel: logging.level, timeoutMs, retries };
   },
   print: (line) => process.stderr.write(`${formatLogLine(line)}\n`),
-  defaultExecutor: async () => await createDefaultExecutor(executors, configPlaces()),
+  defaultExecutor: async () => await createDefaultExecutor(executorsByName, configPlaces()),
   checkpointing: async () => (await config()).flows.checkpointing,
   cache: new ResultCache(),
 };

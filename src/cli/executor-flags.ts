@@ -1,18 +1,13 @@
 /** The flags that say what a run is given, and on what: `run` and `plan` have the same. */
 import { type Command, InvalidArgumentError } from "commander";
-import { unreachable } from "../base/errors.ts";
-import type { Executor } from "../executors/executor.ts";
 import type { AdaptKwargs } from "../adaptive/adapt-options.ts";
-import { FargateExecutor } from "../executors/fargate-executor.ts";
-import type { FargateExecutorOptions } from "../executors/fargate-options.ts";
-import { LocalExecutor } from "../executors/local-executor.ts";
+import type { FargateConfig } from "../config/config.ts";
 import { type ScalingFlags, withScalingFlags } from "./scaling-flags.ts";
-import { ParallelExecutor } from "../executors/parallel-executor.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 export interface ExecutorFlags extends ClusterFlags {
   readonly param?: Readonly<Record<string, unknown>>;
-  readonly executor: ExecutorName;
+  readonly executor?: ExecutorName;
 }
 
 /** Which cluster is meant. */
@@ -33,9 +28,9 @@ export function withExecutorFlags(command: Command): Command {
     .option("-p, --param <name=value>", "a parameter; the value is JSON, or else text (repeatable)", addParameter)
     .option(
       "--executor <name>",
-      "local: in this process; parallel: in threads of it; fargate: on workers",
+      "local: in this process; parallel: in threads of it; fargate: on workers (default: the flow's own executor, else the " +
+        "configured one, else fargate)",
       executorName,
-      "fargate" as const,
     );
   return withClusterFlags(withParameters);
 }
@@ -54,22 +49,8 @@ export function withClusterFlags(command: Command): Command {
     .option("--finish-by <time>", "when the run should have ended, such as 2030-01-31T18:00:00Z");
 }
 
-export function executorOf(flags: ExecutorFlags): Executor {
-  const { executor } = flags;
-  switch (executor) {
-    case "local":
-      return new LocalExecutor();
-    case "parallel":
-      return new ParallelExecutor({ numWorkers: flags.workers });
-    case "fargate":
-      return new FargateExecutor(fargateOptions(flags));
-    default:
-      return unreachable(executor);
-  }
-}
-
-/** Only what was said: the environment stands in for the rest. */
-export function fargateOptions(flags: ClusterFlags): FargateExecutorOptions {
+/** Only what was said: the configuration stands in for the rest. */
+export function fargateOptions(flags: ClusterFlags): FargateConfig {
   const { cluster, address, kwarg, workers, threads } = flags;
   const clusterKwargs = {
     ...kwarg,
@@ -77,16 +58,17 @@ export function fargateOptions(flags: ClusterFlags): FargateExecutorOptions {
     ...(threads !== undefined && { threadsPerWorker: threads }),
   };
   const adaptKwargs = adaptKwargsOf(flags);
-  const options: object = {
+  return {
     ...(cluster !== undefined && { clusterClass: cluster }),
     ...(address !== undefined && { address }),
     ...(Object.keys(clusterKwargs).length > 0 && { clusterKwargs }),
     ...(Object.keys(adaptKwargs).length > 0 && { adaptKwargs }),
-  };
-  return options; // text from a shell: the executor checks every option that it is given
+  }; // text from a shell: the executor checks every option that it is given
 }
 
-function adaptKwargsOf({ minimum, maximum, targetDuration, budget, finishBy }: ClusterFlags): AdaptKwargs {
+function adaptKwargsOf({ minimum, maximum, targetDuration, budget, finishBy }: ClusterFlags): {
+  readonly [K in keyof AdaptKwargs]: AdaptKwargs[K];
+} {
   return {
     ...(minimum !== undefined && { minimum }),
     ...(maximum !== undefined && { maximum: maximum === "none" ? null : maximum }),

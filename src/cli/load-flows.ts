@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InvalidOptionError } from "../base/errors.ts";
+import type { Executor } from "../executors/executor.ts";
 import { Flow } from "../flow/flow.ts";
 import type { RunOptions } from "../flow/run-options.ts";
 import { holdFile } from "../flow/script-runs.ts";
@@ -14,6 +15,8 @@ export interface LoadedFlow {
   readonly flow: AnyFlow;
   /** With which the file runs the flow, if it does. */
   readonly parameters: Parameters;
+  /** On which the file runs the flow, or that it gives to it. */
+  readonly executor: Executor | undefined;
 }
 
 const typescript = new Set([".ts", ".mts", ".cts", ".tsx"]);
@@ -31,7 +34,7 @@ export async function loadFlow(file: string, name: string | undefined): Promise<
     throw new InvalidOptionError(`${path} is no module that could export a flow (allowed are ${allowed})`);
   }
   const { exports, runs } = await holdFile(() => load(path));
-  const ran = new Map(runs.map(({ flow, options }) => [flow, options.parameters ?? {}] as const));
+  const ran = new Map(runs.map(({ flow, options }) => [flow, options] as const));
   const values = new Set<unknown>([...Object.values(exports), ...ran.keys()]);
   const flows = [...values].filter((value): value is AnyFlow => value instanceof Flow);
   const names = flows.map((flow) => flow.name);
@@ -41,7 +44,8 @@ export async function loadFlow(file: string, name: string | undefined): Promise<
   if (wanted.length > 1) {
     throw new InvalidOptionError(`${path} exports several flows (choose one by --flow <name>: ${names.join(", ")})`);
   }
-  return { flow, parameters: ran.get(flow) ?? {} };
+  const { parameters = {}, executor = flow.executor } = ran.get(flow) ?? {};
+  return { flow, parameters, executor };
 }
 
 async function load(path: string): Promise<Record<string, unknown>> {

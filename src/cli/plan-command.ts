@@ -1,6 +1,7 @@
 /** `cloudburst plan`: what a run would be like, without starting anything. */
 import { Command, InvalidArgumentError } from "commander";
-import { type ExecutorFlags, executorOf, withExecutorFlags } from "./executor-flags.ts";
+import { chooseExecutor } from "./choose-executor.ts";
+import { type ExecutorFlags, withExecutorFlags } from "./executor-flags.ts";
 import { loadFlow } from "./load-flows.ts";
 
 type Named<T> = Readonly<Record<string, T>>;
@@ -24,8 +25,8 @@ export function planCommand(): Command {
 }
 
 async function planFlowFile(file: string, flags: PlanFlags): Promise<void> {
-  const executor = executorOf(flags);
-  const { flow, parameters } = await loadFlow(file, flags.flow);
+  const { flow, parameters, executor: own } = await loadFlow(file, flags.flow);
+  const executor = await chooseExecutor(flags, own);
   const { param = {}, estimate: estimates = {}, width: widths = {} } = flags;
   const plan = await flow.plan({ parameters: { ...parameters, ...param }, executor, estimates, widths });
   console.log(plan.toString());

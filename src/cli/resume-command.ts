@@ -3,9 +3,9 @@ import { Command } from "commander";
 import { CloudburstError, InvalidOptionError } from "../base/errors.ts";
 import type { Executor, Reopening } from "../executors/executor.ts";
 import { FargateExecutor } from "../executors/fargate-executor.ts";
-import type { FargateExecutorOptions } from "../executors/fargate-options.ts";
 import { readRecord, recordedRuns } from "../observe/record-library.ts";
 import type { RecordHeader } from "../observe/run-record.ts";
+import { chooseExecutor } from "./choose-executor.ts";
 import { drive } from "./drive-flow.ts";
 import { type ClusterFlags, fargateOptions, withClusterFlags } from "./executor-flags.ts";
 import { loadFlow } from "./load-flows.ts";
@@ -33,8 +33,8 @@ async function resume(run: string, file: string | undefined, flags: ResumeFlags)
         "cluster with --address, or --cluster and --kwarg, unless the flow has its executor",
     );
   }
-  const { flow } = await loadFlow(path, flags.flow ?? header?.flow);
-  const executor = executorOf(flags, header?.profile.reopening, flow.executor);
+  const { flow, executor: own } = await loadFlow(path, flags.flow ?? header?.flow);
+  const executor = await executorOf(flags, header?.profile.reopening, own);
   await drive(flow, { resume: header?.runId ?? run, executor }, undefined);
 }
 
@@ -54,14 +54,15 @@ async function recordOf(run: string): Promise<RecordHeader | undefined> {
 
 const driverOf = (name: string): number => Number(name.slice(name.lastIndexOf("-") + 1));
 
-/** What is said by hand goes before the record, and the record before what the flow says. */
-function executorOf(flags: ResumeFlags, recorded: Reopening | undefined, own: Executor | undefined): Executor {
+/** What is said by hand goes before the record, and the record before what the flow and the configuration say. */
+async function executorOf(
+  flags: ResumeFlags,
+  recorded: Reopening | undefined,
+  own: Executor | undefined,
+): Promise<Executor> {
   const given = fargateOptions(flags);
   const names = given.address !== undefined || given.clusterClass !== undefined;
-  if (!names && recorded === undefined && own !== undefined) {
-    refuseUnheard(flags, given);
-    return own;
-  }
+  if (!names && recorded === undefined) return await chooseExecutor(flags, own);
   if (!names && recorded !== undefined && recorded.withheld.length > 0) {
     console.error(`not in the record, and as usual now: ${recorded.withheld.join(", ")}`);
   }
@@ -88,12 +89,4 @@ interface FargateOptions {
 
 function budgetOf(usd: number, { adaptKwargs }: FargateOptions): object {
   return { ...adaptKwargs?.budget, usd };
-}
-
-/** An executor that the flow has of itself takes no options any more. */
-function refuseUnheard({ budget }: ResumeFlags, { clusterKwargs }: FargateExecutorOptions): void {
-  if (budget === undefined && clusterKwargs === undefined) return;
-  throw new InvalidOptionError(
-    "the flow's own executor is what the run is resumed on: change it in the flow's file, or name the cluster with --address or --cluster",
-  );
 }

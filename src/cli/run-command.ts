@@ -1,8 +1,9 @@
 /** `cloudburst run`: runs a flow that a file exports, and prints how it ended. */
 import { Command } from "commander";
 import { variableOf } from "../config/environment.ts";
+import { chooseExecutor } from "./choose-executor.ts";
 import { drive } from "./drive-flow.ts";
-import { type ExecutorFlags, executorOf, withExecutorFlags } from "./executor-flags.ts";
+import { type ExecutorFlags, withExecutorFlags } from "./executor-flags.ts";
 import { loadFlow } from "./load-flows.ts";
 import { likelyOutcome } from "./run-summary.ts";
 
@@ -13,7 +14,9 @@ interface RunFlags extends ExecutorFlags {
 
 export function runCommand(): Command {
   const command = new Command("run")
-    .description("run a flow that a TypeScript or JavaScript file exports, on workers of this machine or of AWS")
+    .description(
+      "run a flow that a TypeScript or JavaScript file exports: on its own executor, or on workers of this machine or of AWS",
+    )
     .argument("<file>", "the file that exports the flow")
     .option("--flow <name>", "which flow, when the file exports several")
     .option("--log-level <level>", "tell of runs and tasks too: debug, info, warn, error or off");
@@ -22,8 +25,8 @@ export function runCommand(): Command {
 
 async function runFlowFile(file: string, flags: RunFlags): Promise<void> {
   if (flags.logLevel !== undefined) process.env[variableOf("logging.level")] = flags.logLevel; // checked with the rest
-  const executor = executorOf(flags);
-  const { flow, parameters } = await loadFlow(file, flags.flow);
+  const { flow, parameters, executor: own } = await loadFlow(file, flags.flow);
+  const executor = await chooseExecutor(flags, own);
   const given = { parameters: { ...parameters, ...flags.param }, executor };
   await drive(flow, given, await likelyOutcome(flow, given));
 }

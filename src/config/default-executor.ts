@@ -19,12 +19,17 @@ const counterparts: ReadonlyMap<string, string> = new Map([
 /**
  * The executor of flows that name none.
  *
+ * @param otherwise its name where nothing is configured
  * @throws {InvalidOptionError} when the class cannot be found: running elsewhere than asked would be worse.
  * @throws {CloudburstError} `import_failed` when the module that is named cannot be loaded.
  */
-export async function createDefaultExecutor<E>(executors: ExecutorTable<E>, places: ConfigPlaces): Promise<E> {
+export async function createDefaultExecutor<E>(
+  executors: ExecutorTable<E>,
+  places: ConfigPlaces,
+  otherwise = "LocalExecutor",
+): Promise<E> {
   const { config, sources } = await loadConfig(places);
-  const chosen = config.engine.executor.defaultClass ?? "LocalExecutor";
+  const chosen = config.engine.executor.defaultClass ?? otherwise;
   if (typeof chosen !== "string") return make(chosen) as E; // the engine checks what comes
   if (chosen.includes("#")) return make(await importExport(chosen, places.directory)) as E;
   const [source = DEFAULT_CLASS] = sources(DEFAULT_CLASS);

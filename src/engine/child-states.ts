@@ -1,6 +1,7 @@
 /**
- * The children of one mapped task, compact: a byte each for the state, and their values in `ChildValues`. How a child
- * ended is kept only where its kind does not say it all, and what a trigger refused shares one ending.
+ * The children of one mapped task, compact: a byte each for the state and eight for its times, and their values in
+ * `ChildValues`. How a child ended is kept only where its kind does not say it all, and what a trigger refused shares one
+ * ending.
  *
  * - C1 A child goes pending → running → ended, or pending → ended; what has ended never changes. Between two attempts it
  *   is retrying, and paused while it waits for somebody's word. Running behind a call that is made again, it becomes
@@ -9,6 +10,8 @@
  */
 import type { IndexRange, RemoteSlice, ResultColumn, ResultSlice, Settled } from "../executors/executor.ts";
 import { callCode, type CallCode, codeOfKind, hasSucceeded, hasValue, kindOfCode } from "./call-code.ts";
+import { ChildCodes } from "./child-codes.ts";
+import type { ChildTimes } from "./child-times.ts";
 import {
   type CallState,
   type Ending,
@@ -39,8 +42,7 @@ export interface HowToSettle {
 
 export class ChildStates implements ResultColumn {
   readonly width: number;
-  readonly #codes: Uint8Array;
-  readonly #counts = new Uint32Array(kindOfCode.length);
+  readonly #codes: ChildCodes;
   readonly refusals: Refusals;
   /** How often a failed child is made again; undefined where nothing is said. */
   readonly maxRetries: number | undefined;
@@ -55,21 +57,25 @@ export class ChildStates implements ResultColumn {
   readonly #values: ChildValues;
 
   /** Children that are skipped or refused end as `refusals` say, unless they have endings of their own. */
-  constructor(width: number, refusals: Refusals, maxRetries?: number) {
+  constructor(width: number, refusals: Refusals, now: () => number, maxRetries?: number) {
     this.width = width;
-    this.#codes = new Uint8Array(width);
-    this.#counts[callCode.pending] = width;
+    this.#codes = new ChildCodes(width, now);
     this.#values = new ChildValues(width);
     this.refusals = refusals;
     this.maxRetries = maxRetries;
   }
 
   codeAt(index: number): CallCode {
-    return (this.#codes[index] ?? callCode.pending) as CallCode; // only codes are ever put there
+    return this.#codes.at(index);
   }
 
   count(code: number): number {
-    return this.#counts[code] ?? 0;
+    return this.#codes.count(code);
+  }
+
+  /** When they changed. */
+  get times(): ChildTimes {
+    return this.#codes.times;
   }
 
   get allEnded(): boolean {
@@ -86,15 +92,14 @@ export class ChildStates implements ResultColumn {
   }
 
   begin(range: IndexRange): void {
-    this.#codes.fill(callCode.running, range.start, range.end);
-    this.#move(callCode.pending, callCode.running, range.end - range.start);
+    this.#codes.begin(range);
   }
 
   /** The next attempt of children between two attempts. */
   beginAgain(range: IndexRange): void {
     for (let index = range.start; index < range.end; index += 1) {
       this.#attempts.set(index, this.attemptsAt(index) + 1);
-      this.#set(index, callCode.running);
+      this.#codes.set(index, callCode.running);
     }
   }
 
@@ -114,13 +119,13 @@ export class ChildStates implements ResultColumn {
 
   /** A child that paused before its first attempt. */
   beginPaused(index: number): void {
-    this.#set(index, callCode.running);
+    this.#codes.set(index, callCode.running);
   }
 
   /** The call that this one was to run behind is made again, and so this one has not begun. */
   takeBack(index: number): void {
     this.#anyBeside = true;
-    if (this.#codes[index] === callCode.running) this.#set(index, callCode.pending);
+    if (this.codeAt(index) === callCode.running) this.#codes.takeBack(index);
   }
 
   /** How often the body was begun. */
@@ -131,7 +136,7 @@ export class ChildStates implements ResultColumn {
   /** Ends a child, or leaves it waiting, after `attempts` attempts. A value that it has is at hand. */
   put(index: number, state: Ending | Waiting, attempts: number): void {
     const code = codeOfKind(state.kind);
-    this.#set(index, code);
+    this.#codes.set(index, code);
     if (attempts === usualAttempts[code]) this.#attempts.delete(index);
     else this.#attempts.set(index, attempts);
     if (!isEnding(state)) return;
@@ -163,7 +168,7 @@ export class ChildStates implements ResultColumn {
   endRunning(range: IndexRange, ending: Ending, concerns: (index: number) => boolean): number {
     let ended = 0;
     for (let index = range.start; index < range.end; index += 1) {
-      if (this.#codes[index] !== callCode.running || !concerns(index)) continue;
+      if (this.codeAt(index) !== callCode.running || !concerns(index)) continue;
       this.put(index, ending, this.attemptsAt(index));
       ended += 1;
     }
@@ -177,7 +182,7 @@ export class ChildStates implements ResultColumn {
       const code = this.codeAt(index);
       if (!unended.includes(code)) continue;
       const attempts = this.attemptsAt(index);
-      this.#set(index, callCode.cancelled);
+      this.#codes.set(index, callCode.cancelled);
       this.#attempts.set(index, attempts);
     }
   }
@@ -212,7 +217,7 @@ export class ChildStates implements ResultColumn {
 
   /** The value of a child, or what stands for it; only for values at hand. */
   valueAt(index: number): unknown {
-    return this.#codes[index] === callCode.success ? this.#values.at(index) : this.#otherValueAt(index);
+    return this.codeAt(index) === callCode.success ? this.#values.at(index) : this.#otherValueAt(index);
   }
 
   #otherValueAt(index: number): unknown {
@@ -245,7 +250,7 @@ export class ChildStates implements ResultColumn {
     const list = this.#values.list();
     if (this.count(callCode.success) === this.width) return list;
     for (let index = 0; index < this.width; index += 1) {
-      if (this.#codes[index] !== callCode.success) list[index] = this.#otherValueAt(index);
+      if (this.codeAt(index) !== callCode.success) list[index] = this.#otherValueAt(index);
     }
     return list;
   }
@@ -285,7 +290,7 @@ export class ChildStates implements ResultColumn {
     let successful = 0;
     let failed = 0;
     for (const [index, failure] of failures) {
-      if (this.#codes[index] !== callCode.running || skips?.(index) === true) continue;
+      if (this.codeAt(index) !== callCode.running || skips?.(index) === true) continue;
       const attempt = this.attemptsAt(index);
       const state = judge(index, failure.error, attempt);
       if (isEnding(state) && isFailing(state) && state.value === failure.error) this.put(index, state, attempt);
@@ -299,24 +304,15 @@ export class ChildStates implements ResultColumn {
   #keep(settled: SettledCalls, isOut: IndexTest | undefined): number {
     const { start, end } = settled.range;
     const take = this.#values.taker(settled);
+    const codes = this.#codes;
+    const at = this.times.now();
     let kept = 0;
     for (let index = start; index < end; index += 1) {
-      if (this.#codes[index] !== callCode.running || isOut?.(index) === true) continue;
-      this.#codes[index] = callCode.success;
+      if (codes.at(index) !== callCode.running || isOut?.(index) === true) continue;
+      codes.set(index, callCode.success, at);
       take(index);
       kept += 1;
     }
-    this.#move(callCode.running, callCode.success, kept);
     return kept;
-  }
-
-  #set(index: number, code: CallCode): void {
-    this.#move(this.codeAt(index), code, 1);
-    this.#codes[index] = code;
-  }
-
-  #move(from: CallCode, to: CallCode, calls: number): void {
-    this.#counts[from] = this.count(from) - calls;
-    this.#counts[to] = this.count(to) + calls;
   }
 }

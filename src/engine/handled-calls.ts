@@ -24,6 +24,14 @@ export interface HandledHooks {
 
 type IndexTest = (index: number) => boolean;
 
+interface AttemptEnd {
+  readonly index: number;
+  /** How it ends, when the handlers have been told. */
+  readonly told: CallState;
+  /** It succeeded, and is as the executor told it. */
+  readonly isPlain: boolean;
+}
+
 export class HandledCalls {
   readonly #world: CallsWorld;
   readonly #hooks: HandledHooks;
@@ -134,18 +142,19 @@ export class HandledCalls {
   async #settle(run: MappedRun, settled: Settled, skips: IndexTest): Promise<void> {
     const { range, failures } = settled;
     const values = await this.#valuesOf(settled);
-    const states = new Map<number, CallProgress>();
+    const ends: AttemptEnd[] = [];
     for (let index = range.start; index < range.end; index += 1) {
       if (skips(index)) continue;
-      const begun = run.children.attemptsAt(index);
       const attempt: Attempt = { node: run.node, attempt: run.children.runCountAt(index), world: this.#world };
       const value = values instanceof Error ? undefined : values[index - range.start];
       const end = attemptEnd(failures.get(index) ?? { kind: "success", value }, attempt);
       const broken = values instanceof Error && !failures.has(index) ? breaking(values) : undefined;
       const told = await this.#afterHandlers(run, index, broken ?? end, attempt, broken === undefined);
-      const state = await this.#keep(run, index, told);
-      if (state !== end || end.kind !== "Success" || failures.has(index))
-        states.set(index, { ...state, attempts: begun });
+      ends.push({ index, told, isPlain: told === end && end.kind === "Success" && !failures.has(index) });
+    }
+    const states = new Map<number, CallProgress>();
+    for (const { index, told, isPlain } of await this.#keepAll(run, ends)) {
+      if (!isPlain) states.set(index, { ...told, attempts: run.children.attemptsAt(index) });
     }
     if (this.#world.activity.isStopped) return;
     const kept = run.children.settle(
@@ -156,9 +165,15 @@ export class HandledCalls {
     this.#put(run, range, states);
   }
 
-  async #keep(run: MappedRun, index: number, end: CallState): Promise<CallState> {
-    const kept = run.node.keeping === undefined ? end : await this.#world.kept.keep(run.node, index, end);
-    return kept.kind === "Success" ? end : kept; // its value is the same
+  /** Together: a store takes far longer over a result than a body need have taken. */
+  async #keepAll(run: MappedRun, ends: readonly AttemptEnd[]): Promise<readonly AttemptEnd[]> {
+    if (run.node.keeping === undefined || this.#world.activity.isStopped) return ends;
+    return await Promise.all(
+      ends.map(async (end) => {
+        const kept = await this.#world.kept.keep(run.node, end.index, end.told);
+        return kept.kind === "Success" ? end : { ...end, told: kept, isPlain: false };
+      }),
+    );
   }
 
   /** An error where they could not be brought home. */

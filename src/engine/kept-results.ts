@@ -12,6 +12,7 @@ import type { Keeping } from "../flow/keep-options.ts";
 import { namedInputs } from "../flow/named-inputs.ts";
 import { parameterNames } from "../flow/parameter-names.ts";
 import type { CallFacts } from "../flow/target.ts";
+import { Gate } from "./gate.ts";
 import { placeInCache, type ResultCache } from "./result-cache.ts";
 
 export interface KeptResultsParts {
@@ -30,11 +31,13 @@ export interface FoundResult {
 }
 
 const FROM_CACHE = "Used cached state.";
-/** A store answers many at once, and the driver has other things to do. */
-const AT_ONCE = 16;
+/** A store answers many at once; fewer than the sockets that the AWS SDK opens. */
+const AT_ONCE = 32;
 
 export class KeptResults {
   readonly #parts: KeptResultsParts;
+  /** Whatever is asked of stores during the run, but for listings. */
+  readonly #stores = new Gate(AT_ONCE);
 
   constructor(parts: KeptResultsParts) {
     this.#parts = parts;
@@ -53,17 +56,35 @@ export class KeptResults {
 
   /** For each call the result that stands for it, or undefined. All are calls of one node. */
   async find(keeping: Keeping, calls: readonly CallFacts[]): Promise<readonly (FoundResult | undefined)[]> {
-    const found = await findTargets(keeping.kept, calls);
+    const found = await this.#findTargets(keeping.kept, calls);
     return calls.map((call, index) => found[index] ?? this.#findCached(keeping.cache, call));
   }
 
   /** Keeps what a call has returned; the value is at hand. */
   async keep({ cache, kept }: Keeping, call: CallFacts, value: unknown): Promise<void> {
     if (kept?.writes === true && this.#parts.checkpointing) {
-      await kept.in.write(kept.target?.keyOf(call) ?? ownKey(call), value);
+      const key = kept.target?.keyOf(call) ?? ownKey(call);
+      await this.#stores.run(async () => {
+        await kept.in.write(key, value);
+      });
     }
     const place = cache && placeInCache(cache.key, cache.validator.fingerprint(call));
     if (place !== undefined) this.#parts.cache.add(place, value, this.#parts.clock.now() + (cache?.forMs ?? 0));
+  }
+
+  async #findTargets(
+    kept: Keeping["kept"],
+    facts: readonly CallFacts[],
+  ): Promise<readonly (FoundResult | undefined)[]> {
+    const { target } = kept ?? {};
+    if (kept === undefined || target === undefined) return facts.map(() => undefined);
+    const keys = facts.map((call) => target.keyOf(call));
+    const among = keys.length === 1 ? new Set(keys) : await kept.in.among(keys);
+    const look = async (key: string): Promise<FoundResult | undefined> => {
+      const read = await this.#stores.run(() => kept.in.read(key));
+      return read && { value: read.value, message: `Result found at task target ${key}` };
+    };
+    return await Promise.all(keys.map((key) => (among.has(key) ? look(key) : undefined)));
   }
 
   #findCached(cache: Keeping["cache"], facts: CallFacts): FoundResult | undefined {
@@ -86,33 +107,9 @@ export class KeptResults {
   }
 }
 
-async function findTargets(
-  kept: Keeping["kept"],
-  facts: readonly CallFacts[],
-): Promise<readonly (FoundResult | undefined)[]> {
-  const { target } = kept ?? {};
-  if (kept === undefined || target === undefined) return facts.map(() => undefined);
-  const keys = facts.map((call) => target.keyOf(call));
-  const among = keys.length === 1 ? new Set(keys) : await kept.in.among(keys);
-  return await inParallel(keys, async (key) => {
-    const read = among.has(key) ? await kept.in.read(key) : undefined;
-    return read && { value: read.value, message: `Result found at task target ${key}` };
-  });
-}
-
 /** Where a result without a target goes: for who looks at it later. */
 function ownKey({ context }: CallFacts): string {
   const { flowName, flowRunId, taskSlug, mapIndex } = context;
   const child = typeof mapIndex === "number" ? `/${String(mapIndex)}` : "";
   return `${String(flowName)}/${String(flowRunId)}/${String(taskSlug)}${child}`;
-}
-
-async function inParallel<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results = new Array<R>(items.length);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let at = next++; at < items.length; at = next++) results[at] = await act(items[at] as T);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
-  return results;
 }

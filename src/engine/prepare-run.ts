@@ -2,7 +2,7 @@
 import type { Clock } from "../base/clock.ts";
 import { dayOf, withoutDashes } from "../base/days.ts";
 import type { LogLine } from "../base/log-line.ts";
-import type { Executor } from "../executors/executor.ts";
+import type { Executor, ExecutorEvent } from "../executors/executor.ts";
 import type { FlowDefinition } from "../flow/flow.ts";
 import { configuredRetryPolicy } from "../flow/retry-policy.ts";
 import type { RunObserver } from "../flow/run-event.ts";
@@ -14,6 +14,7 @@ import type { ResultCache } from "./result-cache.ts";
 import { checkExecutor, checkObserver, checkOnPause, checkSignal, nodesToBringHome } from "./run-checks.ts";
 import { runFactsOf, type RunSettings } from "./run-facts.ts";
 import { createRunId } from "./run-id.ts";
+import { executorEvents, logEvents } from "./run-log.ts";
 import type { EngineRun } from "./scheduler.ts";
 
 export interface EngineDeps {
@@ -23,7 +24,7 @@ export interface EngineDeps {
   readonly defaultExecutor: () => Executor | Promise<Executor>;
   /** @default nothing is configured */
   readonly settings?: (() => Promise<RunSettings>) | undefined;
-  /** Takes the log of runs without an observer. @default nobody does */
+  /** Takes the log of runs without an observer, and the warnings of their executors. @default nobody does */
   readonly print?: ((line: LogLine) => void) | undefined;
   /** Whether results are written to the stores that tasks name. */
   readonly checkpointing: () => boolean | Promise<boolean>;
@@ -39,25 +40,36 @@ const nothingConfigured: RunSettings = { logLevel: undefined, timeoutMs: undefin
 export interface PreparedRun {
   readonly run: EngineRun;
   readonly beginning: Beginning;
+  /** Takes what the executor tells. A run that nobody observes has its warnings in the log. */
+  readonly tellExecutor: (event: ExecutorEvent) => void;
   /** Nodes whose values are to come home. */
   readonly wanted: readonly number[];
 }
 
-/** @throws {InvalidOptionError} for a wrong option or parameter. */
+/**
+ * Finds what a run with these options would be refused for, and starts nothing.
+ *
+ * @throws {InvalidOptionError} for a wrong option or parameter.
+ */
 export async function checkRun(flow: FlowDefinition, options: RunOptions, deps: EngineDeps): Promise<void> {
   await prepareRun(flow, options, deps.clock.now(), deps);
 }
 
-/** @throws {InvalidOptionError} for a wrong option or parameter. */
+/**
+ * @param recorder hears what the run's own observer hears, and does not count as one
+ * @throws {InvalidOptionError} for a wrong option or parameter.
+ */
 export async function prepareRun(
   flow: FlowDefinition,
   options: RunOptions,
   startedAtMs: number,
   deps: EngineDeps,
+  recorder?: RunObserver,
 ): Promise<PreparedRun> {
   const { graph } = flow;
   const { clock, random } = deps;
-  const emit = checkObserver(options.onEvent);
+  const observe = checkObserver(options.onEvent);
+  const emit = recorder === undefined ? observe : bothOf(checkObserver(recorder), observe);
   const signal = checkSignal(options.signal);
   const findExecutor = async (): Promise<Executor> =>
     checkExecutor(options.executor ?? flow.executor ?? (await deps.defaultExecutor()));
@@ -68,10 +80,12 @@ export async function prepareRun(
   const { parameters } = beginning;
   const settings = (await deps.settings?.()) ?? nothingConfigured;
   const facts = runFactsOf({ flowName: flow.name, ...beginning, settings });
-  const log = options.onEvent === undefined ? (deps.print ?? (() => undefined)) : logEvents(emit);
+  const isObserved = options.onEvent !== undefined;
+  const log = isObserved ? logEvents(emit) : (deps.print ?? (() => undefined));
   const calls = { facts, timeoutMs: settings.timeoutMs, world: { clock, signal, log, graceMs } };
   const retry = settings.retries && configuredRetryPolicy(settings.retries);
   const onPause = checkOnPause(options.onPause);
+  const tellExecutor = executorEvents(emit, isObserved, calls);
   const checked = { graph, emit, signal, clock, random, retry, parameters, calls, onPause };
   const wanted = nodesToBringHome(graph, options.fetch);
   const executor = await findExecutor();
@@ -82,7 +96,7 @@ export async function prepareRun(
     parameters,
     context: { ...facts.context, flowName: flow.name, flowRunId: facts.runId, ...daysAround(facts.dateMs) },
   });
-  return { wanted, beginning, run: { ...checked, executor, kept } };
+  return { wanted, beginning, tellExecutor, run: { ...checked, executor, kept } };
 }
 
 function newRun(flow: FlowDefinition, options: RunOptions, runId: string, startedAtMs: number): Beginning {
@@ -97,6 +111,9 @@ function daysAround(timeMs: number): Readonly<Record<string, string>> {
   return { ...days, ...Object.fromEntries(nodash) } as Readonly<Record<string, string>>;
 }
 
-function logEvents(emit: RunObserver): (line: LogLine) => void {
-  return ({ level, task, line, atMs }) => emit({ type: "log", level, task, line, at: new Date(atMs) });
+function bothOf(one: RunObserver, other: RunObserver): RunObserver {
+  return (event) => {
+    one(event);
+    other(event);
+  };
 }

@@ -1,4 +1,5 @@
 /** What of a run's options can be wrong is found here, before anything is started. */
+import { setMaxListeners } from "node:events";
 import { InvalidOptionError } from "../base/errors.ts";
 import type { Executor } from "../executors/executor.ts";
 import type { Graph } from "../flow/graph.ts";
@@ -29,11 +30,19 @@ export function checkExecutor(given: Executor): Executor {
   );
 }
 
-/** @throws {InvalidOptionError} when it is no AbortSignal. */
+/**
+ * The run's own signal, which aborts with the given one. Whatever is under way listens to it, which may be more than Node
+ * takes for a leak.
+ *
+ * @throws {InvalidOptionError} when it is no AbortSignal.
+ */
 export function checkSignal(given: AbortSignal | undefined): AbortSignal {
-  if (given === undefined) return new AbortController().signal;
-  if (given instanceof AbortSignal) return given;
-  throw new InvalidOptionError(`signal must be an AbortSignal, got ${preview(given)}`);
+  if (given !== undefined && !(given instanceof AbortSignal)) {
+    throw new InvalidOptionError(`signal must be an AbortSignal, got ${preview(given)}`);
+  }
+  const own = given === undefined ? new AbortController().signal : AbortSignal.any([given]);
+  setMaxListeners(0, own);
+  return own;
 }
 
 /** @throws {InvalidOptionError} when it is no function. */

@@ -6,12 +6,12 @@
  * - R3 Only programming errors and an executor that cannot start reject; whatever happens later is in the final state.
  */
 import { toError } from "../base/errors.ts";
-import { isWanted } from "../base/log-line.ts";
 import type { ExecutableTask, Executor, ExecutorRun } from "../executors/executor.ts";
 import type { FlowRun } from "../flow/flow-handlers.ts";
 import type { FlowState } from "../flow/flow-state.ts";
 import type { FlowDefinition, FlowRunner } from "../flow/flow.ts";
 import type { Graph } from "../flow/graph.ts";
+import type { RunObserver } from "../flow/run-event.ts";
 import type { RunOptions } from "../flow/run-options.ts";
 import type { State } from "../flow/state.ts";
 import { bringHome } from "./bring-home.ts";
@@ -19,15 +19,16 @@ import { cancelledState, type FinalState, finalState, notBroughtHome, notStarted
 import { FlowResult } from "./flow-result.ts";
 import { stateOf } from "./node-state.ts";
 import { outlineOf } from "./outline.ts";
-import { type EngineDeps, prepareRun } from "./prepare-run.ts";
-import type { Beginning } from "./recall-run.ts";
+import { type EngineDeps, type PreparedRun, prepareRun } from "./prepare-run.ts";
 import { tellBegin, tellEnd } from "./run-handlers.ts";
+import { narrate } from "./run-log.ts";
 import { type EngineRun, Scheduler } from "./scheduler.ts";
 import { viewState } from "./state-view.ts";
 
 /** Makes what `flow.run()` calls. */
 export function createFlowRunner(deps: EngineDeps): FlowRunner {
-  return async <R>(flow: FlowDefinition, options: RunOptions) => await runFlow<R>(flow, options, deps);
+  return async <R>(flow: FlowDefinition, options: RunOptions, recorder?: RunObserver) =>
+    await runFlow<R>(flow, options, deps, recorder);
 }
 
 /**
@@ -36,9 +37,15 @@ export function createFlowRunner(deps: EngineDeps): FlowRunner {
  * @throws {InvalidOptionError} for a wrong option or parameter, before anything is started.
  * @throws {CloudburstError} when the executor cannot start.
  */
-export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps: EngineDeps): Promise<FlowState<R>> {
+export async function runFlow<R>(
+  flow: FlowDefinition,
+  options: RunOptions,
+  deps: EngineDeps,
+  recorder?: RunObserver,
+): Promise<FlowState<R>> {
   const startedAtMs = deps.clock.now();
-  const { run, wanted, beginning } = await prepareRun(flow, options, startedAtMs, deps);
+  const prepared = await prepareRun(flow, options, startedAtMs, deps, recorder);
+  const { run } = prepared;
   const { graph, emit, calls } = run;
   const { runId, parameters } = calls.facts;
   const scheduler = new Scheduler(run);
@@ -46,20 +53,20 @@ export async function runFlow<R>(flow: FlowDefinition, options: RunOptions, deps
     graph.referenceNodes.map((node) => viewState(stateOf(scheduler.states, node), scheduler.historyOf(node)));
   const { executor } = run;
   emit({ type: "run-started", runId, flowName: flow.name, executor: nameOf(executor), profile: executor.profile });
-  narrate(run, `Beginning Flow run for '${flow.name}'`);
+  narrate(calls, `Beginning Flow run for '${flow.name}'`);
   const subject: FlowRun = { name: flow.name, runId, parameters };
   const barred = await tellBegin(subject, flow.handlers);
   const end = async (final: FinalState, report?: ExecutorRun["report"]): Promise<FinalState> => {
     const told = barred ?? (await tellEnd(subject, flow.handlers, final, references));
     const { kind, message } = told;
-    narrate(run, `Flow run ${kind.toUpperCase()}: ${message}`);
+    narrate(calls, `Flow run ${kind.toUpperCase()}: ${message}`);
     const elapsedMs = deps.clock.now() - startedAtMs;
     emit({ type: "run-finished", kind, message, elapsedMs, report });
     return told;
   };
   let ended: Ended | undefined;
   try {
-    ended = barred === undefined ? await runOnExecutor(flow, beginning, run, scheduler, wanted) : undefined;
+    ended = barred === undefined ? await runOnExecutor(flow, prepared, scheduler) : undefined;
   } catch (thrown) {
     await end(notStarted(toError(thrown))); // whoever watches the flow is to hear of it as well
     throw thrown;
@@ -85,21 +92,16 @@ interface Ended {
   readonly report: ExecutorRun["report"];
 }
 
-async function runOnExecutor(
-  flow: FlowDefinition,
-  beginning: Beginning,
-  run: EngineRun,
-  scheduler: Scheduler,
-  wanted: readonly number[],
-): Promise<Ended> {
-  const started = await start(flow, beginning, run, scheduler);
+async function runOnExecutor(flow: FlowDefinition, prepared: PreparedRun, scheduler: Scheduler): Promise<Ended> {
+  const { run, wanted } = prepared;
+  const started = await start(flow, prepared, scheduler);
   if (started === undefined) return { final: cancelledState(run.signal), report: undefined };
   let final: FinalState;
   try {
     final = await finish(run, scheduler, wanted);
     if (final.kind === "Success") started.endedWell?.();
   } finally {
-    await dispose(started, run); // R2
+    await dispose(started, prepared); // R2
   }
   return { final, report: started.report };
 }
@@ -107,11 +109,10 @@ async function runOnExecutor(
 /** Undefined when the run was aborted before the executor was there. */
 async function start(
   flow: FlowDefinition,
-  { startedAtMs, resumes }: Beginning,
-  run: EngineRun,
+  { run, beginning: { startedAtMs, resumes }, tellExecutor }: PreparedRun,
   scheduler: Scheduler,
 ): Promise<ExecutorRun | undefined> {
-  const { executor, signal, emit } = run;
+  const { executor, signal } = run;
   const { facts, world } = run.calls;
   if (signal.aborted) return undefined;
   try {
@@ -123,9 +124,7 @@ async function start(
       signal,
       facts,
       log: world.log,
-      emit: (event) => {
-        emit({ type: "executor", event });
-      },
+      emit: tellExecutor,
       planned: () => scheduler.planned(),
       startedAtMs,
       outline: outlineOf(flow.graph),
@@ -151,19 +150,12 @@ async function finish(run: EngineRun, scheduler: Scheduler, wanted: readonly num
 }
 
 /** The results are there by now: a cleaning up that fails is told, and changes nothing. */
-async function dispose(started: ExecutorRun, { emit }: EngineRun): Promise<void> {
+async function dispose(started: ExecutorRun, { tellExecutor }: PreparedRun): Promise<void> {
   try {
     await started[Symbol.asyncDispose]();
   } catch (thrown) {
-    const message = `the executor could not clean up: ${toError(thrown).message}`;
-    emit({ type: "executor", event: { kind: "warning", message } });
+    tellExecutor({ kind: "warning", message: `the executor could not clean up: ${toError(thrown).message}` });
   }
-}
-
-/** A line of the library's own, where its lines are wanted. */
-function narrate({ calls: { facts, world } }: EngineRun, line: string): void {
-  if (!isWanted("info", facts.runnerLogLevel)) return;
-  world.log({ level: "info", task: `flow ${facts.flowName}`, line, atMs: world.clock.now() });
 }
 
 function tasksOf(graph: Graph): readonly ExecutableTask[] {

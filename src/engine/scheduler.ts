@@ -258,7 +258,13 @@ export class Scheduler implements DispatchListener {
       else this.#enterMapped(plan, node, { ...failing("Failed", found.message, found.error), attempts: 0 });
       return;
     }
-    const children = new ChildStates(found.width, refusalsOf(node), retryPolicyOf(node, this.#run)?.maxRetries);
+    const { maxRetries } = retryPolicyOf(node, this.#run) ?? {};
+    const children = new ChildStates(
+      found.width,
+      refusalsOf(node),
+      this.#run.clock.now.bind(this.#run.clock),
+      maxRetries,
+    );
     const elementwise = plan.elementwise.flatMap((upstream) => childrenOf(stateOf(states, upstream)));
     const countAts = [...found.sources.values()].flatMap((source) => source.countAt ?? []);
     const run = new MappedRun({

@@ -1,12 +1,14 @@
 /** What users see of a node's state. */
 import { unreachable } from "../base/errors.ts";
 import type { MapStates, State, StateChange, StateKind } from "../flow/state.ts";
-import { hasValue, kindOfCode } from "./call-code.ts";
+import { type ChildKind, hasValue, kindOfCode } from "./call-code.ts";
 import type { ChildStates } from "./child-states.ts";
+import type { TimedChange } from "./child-times.ts";
 import { notFetched, resultOf } from "./home-values.ts";
 import { message as messages, retryingMessage } from "./messages.ts";
 import type { CallProgress } from "./call-state.ts";
 import type { NodeState } from "./node-state.ts";
+import { usualState } from "./usual-child.ts";
 
 export function viewState(state: NodeState, history: readonly StateChange[]): State {
   if (state.kind !== "Mapped") return viewCall(state, () => history);
@@ -147,7 +149,10 @@ class MapStatesView implements MapStates {
 
 function viewChild(children: ChildStates, index: number): State {
   const attempts = children.attemptsAt(index);
-  const view = viewChildState({ ...children.stateAt(index), attempts }, children.maxRetries);
+  const changes = (): readonly TimedChange[] => children.times.of(index, children.codeAt(index));
+  const view = viewCall({ ...children.stateAt(index), attempts }, () =>
+    timedHistory(view, children.times.startMs, changes(), children.maxRetries),
+  );
   if (!hasValue(children.codeAt(index))) return view;
   return Object.defineProperty(view, "result", {
     enumerable: true,
@@ -159,13 +164,36 @@ function viewChild(children: ChildStates, index: number): State {
   });
 }
 
-/** For a child whose value, if it has one, is in `state`. */
+/** For a child whose value, if it has one, is in `state`, and of which nothing else is at hand. */
 export function viewChildState(state: CallProgress, maxRetries: number | undefined): State {
   const view = viewCall(state, () => childHistory(view, maxRetries));
   return view;
 }
 
-/** Made of what is kept of a child: how often its body was begun, and how it stands. */
+/** Made of the times that are kept of a child: what it became, and when. Its last message is known, earlier ones are usual. */
+function timedHistory(
+  { kind, message, attempts }: State,
+  startMs: number,
+  changes: readonly TimedChange[],
+  maxRetries: number | undefined,
+): readonly StateChange[] {
+  const first: StateChange = { kind: "Pending", message: messages.pending, at: new Date(startMs) };
+  let begun = 0;
+  const later = changes.map(({ code, at }, position): StateChange => {
+    const past = kindOfCode[code];
+    if (past === "Running") begun += 1;
+    const isLast = position === changes.length - 1 && past === kind;
+    return { kind: past, message: isLast ? message : usualMessage(past, begun, maxRetries), at };
+  });
+  // Who was never begun was handed to nobody: a handler, or a kept result, came before.
+  return [first, ...(attempts === 0 ? later.filter((change) => change.kind !== "Running") : later)];
+}
+
+function usualMessage(kind: ChildKind, begun: number, maxRetries: number | undefined): string {
+  return kind === "Retrying" ? retryingMessage(begun, maxRetries) : usualState[kind].message;
+}
+
+/** Made of how often the body was begun, and how the child stands. */
 function childHistory({ kind, message, attempts }: State, maxRetries: number | undefined): readonly StateChange[] {
   const passed: [StateKind, string][] = [["Pending", messages.pending]];
   for (let attempt = 1; attempt <= attempts; attempt += 1) {

@@ -3,6 +3,7 @@
 import { CloudburstError } from "../base/errors.ts";
 import type { FlowLike, FlowScope } from "./flow-scope.ts";
 import type { BuilderScope } from "./builder-scope.ts";
+import { whileBuilding } from "./building.ts";
 
 let active: BuilderScope | undefined;
 
@@ -17,7 +18,7 @@ export function withBuilder<T>(builder: BuilderScope, body: () => T): T {
   }
   active = builder;
   try {
-    return body();
+    return whileBuilding(body);
   } finally {
     active = undefined;
   }

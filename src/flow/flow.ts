@@ -23,6 +23,7 @@ import type { Graph } from "./graph.ts";
 import { plainInputOf } from "./inputs.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { preview } from "./preview.ts";
+import type { RunObserver } from "./run-event.ts";
 import { RUN_OPTIONS, type RunArguments, type RunOptions } from "./run-options.ts";
 import type { FlowState } from "./flow-state.ts";
 
@@ -44,8 +45,15 @@ export interface FlowBlueprint extends Omit<FlowDefinition, "name" | "graph"> {
   readonly scope: GraphBuilder;
 }
 
-/** Runs a flow. What `R` is only the flow knows: the runner brings home what the builder returned. */
-export type FlowRunner = <R>(flow: FlowDefinition, options: RunOptions) => Promise<FlowState<R>>;
+/**
+ * Runs a flow. What `R` is only the flow knows: the runner brings home what the builder returned. `recorder` hears of
+ * each event before the user's observer does, and does not count as one: without an observer the log is printed.
+ */
+export type FlowRunner = <R>(
+  flow: FlowDefinition,
+  options: RunOptions,
+  recorder?: RunObserver,
+) => Promise<FlowState<R>>;
 
 /** The parameters of a flow that declares them with `Parameter(…)`, if at all. */
 export type UntypedParameters = Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 import { CloudburstError } from "../base/errors.ts";
 import type { EdgeOptionsWithFlow, FlowLike, FlowScope } from "./flow-scope.ts";
 import type { Graph, NodeInput } from "./graph.ts";
+import { refuseSpreading, valueTrap } from "./no-value.ts";
 
 declare const valueType: unique symbol;
 /** `util.inspect.custom`, by its public name: so that this file's types need none of Node's. */
@@ -21,15 +22,24 @@ export abstract class Reference<out T> {
    */
   abstract inputIn(scope: FlowScope, what: string): NodeInput;
 
+  constructor() {
+    refuseSpreading(this);
+  }
+
   /**
    * Keeps arithmetic and template strings from using the reference itself.
    *
    * @throws {CloudburstError} `value_not_known`, always.
    */
   [Symbol.toPrimitive](): never {
-    throw new CloudburstError(
+    throw this.noValue();
+  }
+
+  /** The error for code that takes the reference for its value. */
+  noValue(fact = "", instead = ""): CloudburstError {
+    return new CloudburstError(
       "value_not_known",
-      `the value of ${this.label} is known only when ${this.whenKnown} runs: ` +
+      `the value of ${this.label} is known only when ${this.whenKnown} runs${fact}: ${instead}` +
         "pass the handle to a task, and use the value there",
     );
   }
@@ -40,6 +50,9 @@ export abstract class Reference<out T> {
 
   protected abstract get whenKnown(): string;
 }
+
+// Its methods come first: what is not among them is asked for by mistake.
+Object.setPrototypeOf(Reference.prototype, valueTrap);
 
 /** The result of a task, or a parameter: what a call in a flow's builder returns. */
 export abstract class Handle<out T> extends Reference<T> {

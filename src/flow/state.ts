@@ -4,7 +4,7 @@
 export interface StateChange {
   readonly kind: StateKind;
   readonly message: string;
-  /** When it began. Undefined for children of a mapped task: of these no times are kept. */
+  /** When it began. Undefined in what handlers are shown of children of a mapped task. */
   readonly at: Date | undefined;
 }
 
@@ -14,8 +14,8 @@ interface StateBase {
   /** How often the task's body was begun; 0 where it was not, and for what has children. */
   readonly attempts: number;
   /**
-   * The states up to this one, oldest first. Of children only the number of attempts is kept, and the history is made
-   * of that: it has no times, and in place of earlier messages those that are usual.
+   * The states up to this one, oldest first. Of children only kinds and times are kept: in place of their earlier messages
+   * stand those that are usual.
    */
   readonly history: readonly StateChange[];
 }

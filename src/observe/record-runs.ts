@@ -1,15 +1,14 @@
 /** Keeps a record of each run on a cluster. */
 import type { Clock } from "../base/clock.ts";
-import { toError } from "../base/errors.ts";
 import type { FlowDefinition, FlowRunner } from "../flow/flow.ts";
-import type { RunEvent, RunObserver } from "../flow/run-event.ts";
+import type { RunEvent } from "../flow/run-event.ts";
 import type { RunOptions } from "../flow/run-options.ts";
 import { RecordFile, type RecordPlace } from "./record-file.ts";
 import { RunRecorder } from "./run-recorder.ts";
 
 export interface RecordDeps {
   readonly clock: Clock;
-  /** Undefined records nothing. */
+  /** Undefined, or a rejection, records nothing. */
   readonly place: () => Promise<RecordPlace | undefined>;
   readonly warn: (message: string) => void;
 }
@@ -17,35 +16,20 @@ export interface RecordDeps {
 /** Makes a runner that records; whatever becomes of the record, the run is the same. */
 export function recordRuns(run: FlowRunner, deps: RecordDeps): FlowRunner {
   return async <R>(flow: FlowDefinition, options: RunOptions) => {
-    const place = mayBeRecorded(flow, options) ? await placeOf(deps) : undefined;
+    // A configuration that cannot be read is for the runner to tell, which reads it as well.
+    const place = mayBeRecorded(flow, options) ? await deps.place().catch(() => undefined) : undefined;
     if (place === undefined) return await run<R>(flow, options);
     const recording = new Recording(flow, place, deps);
-    const { onEvent } = options;
-    const both: RunObserver = (event) => {
-      recording.handle(event);
-      onEvent?.(event);
-    };
     try {
-      return await run<R>(flow, { ...options, onEvent: both });
+      return await run<R>(flow, options, (event) => recording.handle(event));
     } finally {
       await recording.close();
     }
   };
 }
 
-/** What is wrong with the options is for the runner to say. */
-function mayBeRecorded(flow: FlowDefinition, { executor, onEvent }: RunOptions): boolean {
-  if (onEvent !== undefined && typeof onEvent !== "function") return false;
+function mayBeRecorded(flow: FlowDefinition, { executor }: RunOptions): boolean {
   return (executor ?? flow.executor)?.profile?.place !== "in-process";
-}
-
-async function placeOf({ place, warn }: RecordDeps): Promise<RecordPlace | undefined> {
-  try {
-    return await place();
-  } catch (error) {
-    warn(`the run is not recorded: ${toError(error).message}`);
-    return undefined;
-  }
 }
 
 class Recording {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
 import type { Executor } from "../../src/executors/executor.ts";
 import type { Graph } from "../../src/flow/graph.ts";
+import { FAIL, SKIP, SUCCESS, TRIGGERFAIL } from "../../src/flow/signals.ts";
 import type { State } from "../../src/flow/state.ts";
 import {
   allFailed,
@@ -17,7 +18,7 @@ import { ScatteringExecutor } from "./support/scattering-executor.ts";
 import { type Body, each, flatten, type Ref, runGraph, TestGraph } from "./support/test-graph.ts";
 
 /**
- * Skips now and then, as signals will. It asks for no number: an upstream that reaches a call through two lists counts
+ * Skips now and then. It asks for no number: an upstream that reaches a call through two lists counts
  * twice in the engine.
  */
 const moody: Trigger = {
@@ -28,15 +29,31 @@ const moody: Trigger = {
 };
 const triggers = [allSuccessful, allSuccessful, allSuccessful, anySuccessful, anyFailed, allFailed, allFinished, moody];
 
-/** A deterministic body: what it returns, or that it throws, depends on its arguments only. */
-function body(seed: number, failEvery: number): Body {
+/** A deterministic body: what it returns, or what it throws, depends on its arguments only. */
+function body(seed: number, failEvery: number, signalEvery: number): Body {
   return (...args: unknown[]) => {
     const hash = hashOf([seed, args]);
     if (failEvery > 0 && hash % failEvery === 0) throw new Error(`no ${String(hash)}`);
+    if (signalEvery > 0 && hash % signalEvery === 1) throw signal(hash);
     if (hash % 5 < 2) return Array.from({ length: hash % 4 }, (_, at) => (hash + at) % 7);
     if (hash % 5 === 2) return [[hash % 3], hash % 2, [], [hash % 7, 1]];
     return hash % 100;
   };
+}
+
+function signal(hash: number): Error {
+  const options = hash % 2 === 0 ? {} : { result: hash % 9 };
+  const message = `signal ${String(hash)}`;
+  switch (hash % 4) {
+    case 0:
+      return new SKIP(message, options);
+    case 1:
+      return new FAIL(message, options);
+    case 2:
+      return new TRIGGERFAIL(message, options);
+    default:
+      return new SUCCESS(message, { result: hash % 3 === 0 ? [hash % 7, [hash % 5]] : hash % 9 });
+  }
 }
 
 function hashOf(value: unknown): number {
@@ -67,6 +84,7 @@ const nodeSpec = fc.record({
   skipOnUpstreamSkip: fc.boolean(),
   seed: fc.nat({ max: 999 }),
   failEvery: fc.constantFrom(0, 0, 3, 7),
+  signalEvery: fc.constantFrom(0, 0, 2, 5),
 });
 
 function graphOf(specs: readonly (typeof nodeSpec extends fc.Arbitrary<infer T> ? T : never)[]): Graph {
@@ -88,13 +106,14 @@ function graphOf(specs: readonly (typeof nodeSpec extends fc.Arbitrary<infer T> 
     const { trigger, skipOnUpstreamSkip } = spec;
     const before = made.at(-1);
     if (spec.link && before !== undefined) {
-      made.push(graph.map(`t${String(id)}`, body(spec.seed, spec.failEvery), [each(before), spec.seed]));
+      const link = body(spec.seed, spec.failEvery, spec.signalEvery);
+      made.push(graph.map(`t${String(id)}`, link, [each(before), spec.seed]));
       continue;
     }
     const after = made.length === 0 ? [] : spec.after.map((nat) => made[nat % made.length] ?? { node: 0 });
     const isMapped = spec.mapped && inputs.length > 0;
     const name = `t${String(id)}`;
-    const run = body(spec.seed, spec.failEvery);
+    const run = body(spec.seed, spec.failEvery, spec.signalEvery);
     const options = { trigger, skipOnUpstreamSkip, after };
     made.push(isMapped ? graph.map(name, run, inputs, options) : graph.task(name, run, inputs, options));
   }
@@ -119,7 +138,17 @@ const isUnmappable = (state: Expected): boolean =>
 
 async function statesOn(graph: Graph, executor: Executor): Promise<readonly unknown[]> {
   const state = await runGraph(graph, { executor, fetch: "all" });
-  return graph.nodes.map(({ id }) => seen(state.of({ node: id })));
+  const states = graph.nodes.map(({ id }) => state.of({ node: id }));
+  for (const one of states) for (const each of one.kind === "Mapped" ? one.mapStates : [one]) checkHistory(each);
+  return states.map(seen);
+}
+
+/** From pending to how it ended, with a turn at running for each attempt, in the order of time. */
+function checkHistory({ kind, message, attempts, history }: State): void {
+  expect(history.map((change) => change.kind)).toEqual(["Pending", ...(attempts === 0 ? [] : ["Running"]), kind]);
+  expect(history.at(-1)?.message).toBe(message);
+  const times = history.map(({ at }) => at?.getTime() ?? NaN);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
 }
 
 /** Hashes see errors' messages, so a graph in which an engine's own error is an input cannot be compared. */

@@ -11,7 +11,7 @@ import { resourceManager } from "../../src/flow/resource-manager.ts";
 import { SKIP } from "../../src/flow/signals.ts";
 import { ifElse, switchOn } from "../../src/flow/switch.ts";
 import { task } from "../../src/flow/task.ts";
-import { ParallelExecutor } from "./support/parallel-executor.ts";
+import { CustomExecutor } from "./support/custom-executor.ts";
 import { flowWith } from "./support/test-flow.ts";
 
 const flow = flowWith();
@@ -42,7 +42,7 @@ describe("a case", () => {
   });
 
   it("is skipped when it does not, with all that follows and all that is nested", async () => {
-    const state = await example.run({ parameters: { kind: "no" }, executor: new ParallelExecutor(3) });
+    const state = await example.run({ parameters: { kind: "no" }, executor: new CustomExecutor(3) });
     expect(state).toMatchObject({ kind: "Success", result: { taken: null, nested: [1, 2, 3] } });
     expect((await example.run({ parameters: { kind: "else" } })).result).toEqual({ taken: null, nested: null });
   });
@@ -137,7 +137,7 @@ describe("applyMap", () => {
     return { ...results, total: sum(results.merged) };
   });
 
-  it.each([undefined, new ParallelExecutor(2)])("runs a flow for each element", async (executor) => {
+  it.each([undefined, new CustomExecutor(2)])("runs a flow for each element", async (executor) => {
     const state = await example.run(executor && { executor });
     expect(state).toMatchObject({ kind: "Success" });
     expect(state.result).toEqual({

@@ -8,14 +8,14 @@ import { FAIL, SKIP } from "../../src/flow/signals.ts";
 import { isFailed, isRunning } from "../../src/flow/state.ts";
 import { task } from "../../src/flow/task.ts";
 import { allFinished, anyFailed } from "../../src/flow/trigger.ts";
-import { ParallelExecutor } from "./support/parallel-executor.ts";
+import { CustomExecutor } from "./support/custom-executor.ts";
 import { ScatteringExecutor } from "./support/scattering-executor.ts";
 import { world } from "./support/test-flow.ts";
 
 const keeping = (fuses: boolean): Executor => new ScatteringExecutor({ random: () => 0.4, keeps: true, fuses });
 const executors: [string, () => Executor][] = [
   ["LocalExecutor", () => new LocalExecutor()],
-  ["an executor that runs several at once", () => new ParallelExecutor(4)],
+  ["an executor that runs several at once", () => new CustomExecutor(4)],
   ["an executor that keeps results", () => keeping(false)],
   ["an executor that keeps results and fuses", () => keeping(true)],
 ];

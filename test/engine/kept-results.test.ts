@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ResultCache } from "../../src/engine/result-cache.ts";
 import type { EngineDeps } from "../../src/engine/prepare-run.ts";
@@ -12,10 +13,29 @@ import { isSuccessful } from "../../src/flow/state.ts";
 import { task } from "../../src/flow/task.ts";
 import type { TaskOptions } from "../../src/flow/task-options.ts";
 import type { ResultStore } from "../../src/results/result-store.ts";
-import { ParallelExecutor } from "./support/parallel-executor.ts";
+import { CustomExecutor } from "./support/custom-executor.ts";
 import { ScatteringExecutor } from "./support/scattering-executor.ts";
 import { flowWith } from "./support/test-flow.ts";
 import { testDeps } from "./support/test-graph.ts";
+
+/** Holds every writing back until nothing more comes. */
+class SlowResults {
+  written = 0;
+  atOnce = 0;
+  most = 0;
+  read(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+  async write(): Promise<void> {
+    this.most = Math.max(this.most, (this.atOnce += 1));
+    await turn();
+    this.atOnce -= 1;
+    this.written += 1;
+  }
+  among(): Promise<ReadonlySet<string>> {
+    return Promise.resolve(new Set());
+  }
+}
 
 class MemoryResults implements ResultStore {
   readonly values = new Map<string, unknown>();
@@ -142,7 +162,7 @@ describe("a cached result", () => {
 describe("children of a mapped task", () => {
   it.each([
     ["one after the other", undefined],
-    ["side by side", new ParallelExecutor(3)],
+    ["side by side", new CustomExecutor(3)],
   ])("are cached one by one, whatever their index, %s", async (_, executor?: Executor) => {
     const cached = counted({ cacheFor: "1h", cacheValidator: allInputs }, (x) => Number(x) * 10);
     const after = task("after", (x: unknown) => Number(x) + 1);
@@ -255,4 +275,23 @@ it("the cache forgets what was used longest ago", () => {
   expect(cache.find("b", 0)).toBeUndefined();
   expect(cache.find("a", 0)).toEqual({ value: 1 });
   expect(cache.find("a", 10)).toBeUndefined();
+});
+
+describe("many children", () => {
+  it("have their results written side by side, but no more at once than a store likes", async () => {
+    const slow = new SlowResults();
+    const kept = counted({ result: slow });
+    const state = await flow("many", () => kept.map(range(200))).run();
+    expect(state.kind).toBe("Success");
+    expect(slow.written).toBe(200);
+    expect(slow.most).toBe(32);
+  });
+
+  it("may be more than a function may have arguments", async () => {
+    const cached = task("cached", (x: number) => x, { cacheFor: "1m", cacheValidator: allInputs });
+    const xs = Array.from({ length: 150_000 }, (_, i) => i % 3);
+    const state = await flow("many", () => cached.map(xs)).run();
+    expect(state.error).toBeUndefined();
+    expect(state.result.at(-1)).toBe(xs.at(-1));
+  });
 });

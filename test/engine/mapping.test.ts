@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { State } from "../../src/flow/state.ts";
 import { allFailed, allFinished } from "../../src/flow/trigger.ts";
-import { ParallelExecutor } from "./support/parallel-executor.ts";
+import { CustomExecutor } from "./support/custom-executor.ts";
 import { each, flatten, record, type Ref, TestGraph } from "./support/test-graph.ts";
 
 const inc = (x: number): number => x + 1;
@@ -166,7 +166,7 @@ describe("mapping", () => {
       },
       [each(first)],
     );
-    expect((await graph.run(second, { executor: new ParallelExecutor(2) })).result).toEqual([1, 2]);
+    expect((await graph.run(second, { executor: new CustomExecutor(2) })).result).toEqual([1, 2]);
     expect(order).toEqual(["second 1", "second 2"]);
   });
 

@@ -1,13 +1,13 @@
 /** What the engine tells its executor of calls that are still to come. */
 import { describe, expect, it } from "vitest";
 import type { Executor, PlannedCalls, RunContext } from "../../src/executors/executor.ts";
-import { ParallelExecutor } from "./support/parallel-executor.ts";
+import { CustomExecutor } from "./support/custom-executor.ts";
 import { each, TestGraph } from "./support/test-graph.ts";
 
 /** Asks before each call and each batch. */
 function asking() {
   const told: (readonly PlannedCalls[] | undefined)[] = [];
-  const inner = new ParallelExecutor(1);
+  const inner = new CustomExecutor(1);
   let planned: RunContext["planned"];
   const executor: Executor = {
     start: (run) => {

@@ -6,7 +6,7 @@ import type { State } from "../../src/flow/state.ts";
 import { task } from "../../src/flow/task.ts";
 import { allFinished, anyFailed, type Trigger } from "../../src/flow/trigger.ts";
 import { FakeClock } from "./support/fake-clock.ts";
-import { ParallelExecutor } from "./support/parallel-executor.ts";
+import { CustomExecutor } from "./support/custom-executor.ts";
 import { ScatteringExecutor } from "./support/scattering-executor.ts";
 import { flowWith, world } from "./support/test-flow.ts";
 
@@ -128,7 +128,7 @@ describe("children of a mapped task", () => {
 
   it.each([
     ["LocalExecutor", () => new LocalExecutor()],
-    ["an executor that runs several at once", () => new ParallelExecutor(4)],
+    ["an executor that runs several at once", () => new CustomExecutor(4)],
     ...Array.from(
       { length: 20 },
       (_, seed) =>

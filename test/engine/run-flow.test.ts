@@ -1,10 +1,12 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { CloudburstError, InvalidOptionError } from "../../src/base/errors.ts";
 import type { Executor, ExecutorRun, RunContext } from "../../src/executors/executor.ts";
 import { runFlow } from "../../src/engine/run-flow.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
+import { context as callContext } from "../../src/flow/context.ts";
 import type { RunEvent } from "../../src/flow/run-event.ts";
-import { ParallelExecutor } from "./support/parallel-executor.ts";
+import { CustomExecutor } from "./support/custom-executor.ts";
 import { each, runGraph, testDeps, TestGraph } from "./support/test-graph.ts";
 
 /** What happens instead, or before, when the executor is asked for something. */
@@ -162,7 +164,7 @@ describe("a run", () => {
 
   it("fails calls that an executor forgets to settle", async () => {
     const { graph, total } = sample();
-    const executor = new ParallelExecutor(2);
+    const executor = new CustomExecutor(2);
     executor.map = async () => {
       await Promise.resolve();
     };
@@ -200,7 +202,7 @@ describe("a run", () => {
 
   it("passes the executor's report on, once it was disposed of", async () => {
     const { graph, total } = sample();
-    const executor = new ParallelExecutor(1);
+    const executor = new CustomExecutor(1);
     const report = {
       cluster: "test",
       workers: 1,
@@ -356,7 +358,7 @@ describe("the observer", () => {
   it("is told what the executor tells", async () => {
     const { graph, total } = sample();
     const events: RunEvent[] = [];
-    const executor = new ParallelExecutor(1);
+    const executor = new CustomExecutor(1);
     const start = executor.start;
     executor.start = (context?: RunContext) => {
       context?.emit({ kind: "warning", message: "slow today" });
@@ -377,3 +379,21 @@ function definition(graph: TestGraph, output: { readonly node: number }) {
     executor: undefined,
   };
 }
+
+it("any number of calls, and of runs with one signal, may listen for an abort: Node warns of no leak", async () => {
+  const warnings: string[] = [];
+  const note = ({ name }: Error): void => void warnings.push(name);
+  process.on("warning", note);
+  const { signal } = new AbortController();
+  const graph = new TestGraph();
+  const listen = async (): Promise<void> => {
+    callContext.signal.addEventListener("abort", () => undefined);
+    await turn();
+  };
+  const children = graph.map("listen", listen, [each(Array.from({ length: 15 }, (_, i) => i))]);
+  const runs = Array.from({ length: 15 }, () => graph.run(children, { executor: new CustomExecutor(15), signal }));
+  expect((await Promise.all(runs)).map(({ kind }) => kind)).toEqual(runs.map(() => "Success"));
+  await turn(); // warnings are told a moment later
+  process.off("warning", note);
+  expect(warnings).toEqual([]);
+});

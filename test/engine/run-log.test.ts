@@ -2,7 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { type LogLine, formatLogLine } from "../../src/base/log-line.ts";
 import type { EngineDeps } from "../../src/engine/prepare-run.ts";
+import { runFlow } from "../../src/engine/run-flow.ts";
 import type { RunSettings } from "../../src/engine/run-facts.ts";
+import type { ExecutorRun, RunContext } from "../../src/executors/executor.ts";
+import { LocalExecutor } from "../../src/executors/local-executor.ts";
 import type { RunEvent } from "../../src/flow/run-event.ts";
 import { each, runGraph, testDeps, TestGraph } from "./support/test-graph.ts";
 
@@ -11,6 +14,8 @@ function printing(logLevel: RunSettings["logLevel"]): { readonly deps: EngineDep
   const settings = (): Promise<RunSettings> => Promise.resolve({ logLevel, timeoutMs: undefined });
   return { printed, deps: { ...testDeps, settings, print: (line) => void printed.push(line) } };
 }
+
+const noParameters = { schema: undefined, declared: new Map() };
 
 function someGraph(): ReturnType<TestGraph["graph"]> {
   const graph = new TestGraph();
@@ -61,6 +66,44 @@ describe("the library's own lines", () => {
     expect(printed).toEqual([]);
     expect(told.filter(({ type }) => type === "log")).toHaveLength(4);
   });
+});
+
+describe("a warning of the executor", () => {
+  class WarningExecutor extends LocalExecutor {
+    override async start(context: RunContext): Promise<ExecutorRun> {
+      context.emit({ kind: "warning", message: "mind the gap" });
+      return await super.start(context);
+    }
+  }
+  const executor = new WarningExecutor();
+
+  it.each(["warn", undefined] as const)("is a line of the log where nobody observes the run (%s)", async (level) => {
+    const { deps, printed } = printing(level);
+    await runGraph(someGraph(), { executor }, deps);
+    expect(printed).toMatchObject([{ level: "warn", task: "flow test", line: "mind the gap" }]);
+  });
+
+  it("is none below the level that is configured, or for an observer, who is told of it as an event", async () => {
+    const { deps, printed } = printing("error");
+    await runGraph(someGraph(), { executor }, deps);
+    const told: RunEvent[] = [];
+    await runGraph(someGraph(), { executor, onEvent: (event) => told.push(event) }, printing("warn").deps);
+    expect(printed).toEqual([]);
+    expect(told.filter(({ type }) => type === "log" || type === "executor")).toEqual([
+      { type: "executor", event: { kind: "warning", message: "mind the gap" } },
+    ]);
+  });
+});
+
+it("a recorder hears of everything, and lines are printed as without one", async () => {
+  const { deps, printed } = printing("info");
+  const recorded: RunEvent[] = [];
+  const graph = someGraph();
+  const definition = { name: "test", graph, parameters: noParameters, definedIn: undefined, executor: undefined };
+  await runFlow(definition, {}, deps, (event) => recorded.push(event));
+  expect(printed).toHaveLength(4);
+  expect(recorded.at(0)?.type).toBe("run-started");
+  expect(recorded.at(-1)?.type).toBe("run-finished");
 });
 
 it("a timeout that is configured holds for tasks that do not say", async () => {

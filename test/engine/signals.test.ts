@@ -8,7 +8,7 @@ import type { State } from "../../src/flow/state.ts";
 import { task } from "../../src/flow/task.ts";
 import type { TaskOptions } from "../../src/flow/task-options.ts";
 import { allFinished, manualOnly, type Trigger } from "../../src/flow/trigger.ts";
-import { ParallelExecutor } from "./support/parallel-executor.ts";
+import { CustomExecutor } from "./support/custom-executor.ts";
 import { ScatteringExecutor } from "./support/scattering-executor.ts";
 import { world } from "./support/test-flow.ts";
 
@@ -36,7 +36,7 @@ const inProcess = (): [string, () => Executor][] => executors.slice(0, 2);
 
 const executors: [string, () => Executor][] = [
   ["LocalExecutor", () => new LocalExecutor()],
-  ["an executor that runs several at once", () => new ParallelExecutor(4)],
+  ["an executor that runs several at once", () => new CustomExecutor(4)],
   ...Array.from({ length: 6 }, (_, seed): [string, () => Executor] => [
     `an executor that fuses and keeps results, ${String(seed)}`,
     () => new ScatteringExecutor({ random: seeded(seed + 1), keeps: true, fuses: true }),

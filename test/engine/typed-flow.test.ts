@@ -4,7 +4,7 @@ import { unmapped } from "../../src/flow/annotations.ts";
 import { flatten } from "../../src/flow/flatten.ts";
 import type { Handle } from "../../src/flow/handle.ts";
 import { task } from "../../src/flow/task.ts";
-import { ParallelExecutor } from "./support/parallel-executor.ts";
+import { CustomExecutor } from "./support/custom-executor.ts";
 import { flowWith } from "./support/test-flow.ts";
 
 const flow = flowWith();
@@ -33,7 +33,7 @@ it("runs what the authoring functions make, and gives the builder's value with i
   expect(state.result).toEqual({ total: 9900, parts: [9900, 5050], n: 100 });
   const { added } = handles;
   if (added !== undefined) expect(state.of(added).kind).toBe("Mapped");
-  expect((await example.run({ parameters: { n: 3 }, executor: new ParallelExecutor(2) })).result.total).toBe(6);
+  expect((await example.run({ parameters: { n: 3 }, executor: new CustomExecutor(2) })).result.total).toBe(6);
 });
 
 it("refuses handles of another flow", async () => {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { runInThisContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
@@ -146,6 +147,103 @@ describe("a handle", () => {
       message:
         'the value of inc-1 is known only when flow "f" runs: pass the handle to a task, and use the value there',
     });
+  });
+
+  type Value = number[] & { readonly total: number; readonly then: () => unknown };
+  const value = (): Value => inc(1) as unknown as Value;
+  const notTaken =
+    'the value of inc-1 is known only when flow "f" runs, so that it cannot be iterated, spread or taken apart here: map a ' +
+    "task over it by task.map(handle), take an element by handle.at(0) or a property by handle.get(name), or pass the " +
+    "handle to a task, and use the value there";
+  test.each<[string, () => unknown]>([
+    [
+      "iterated",
+      () => {
+        for (const x of value()) inc(x);
+      },
+    ],
+    ["spread into a list", () => [...value()]],
+    ["spread into arguments", () => Math.max(...value())],
+    ["spread into an object", () => ({ ...value() })],
+    ["assigned to an object", () => Object.assign({}, value())],
+    [
+      "taken apart",
+      () => {
+        const [first] = value();
+        return first;
+      },
+    ],
+    ["made a list of", () => Array.from(value())],
+    ["made a set of", () => new Set(value())],
+  ])("cannot be %s", (_, builder) => {
+    expect(buildError(builder)).toMatchObject({ code: "value_not_known", message: notTaken });
+  });
+
+  test.each<[string, () => unknown]>([
+    ["total", () => value().total],
+    [
+      "total",
+      () => {
+        const { total } = value();
+        return total;
+      },
+    ],
+    ["length", () => value().length],
+    ["map", () => value().map((x) => inc(x))],
+    ["0", () => value()[0]],
+  ])("has no property %s", (name, builder) => {
+    expect(buildError(builder)).toMatchObject({
+      code: "value_not_known",
+      message:
+        `the value of inc-1 is known only when flow "f" runs, and so is its "${name}": map a task over it by ` +
+        `task.map(handle), take a property by handle.get("${name}"), or pass the handle to a task, and use the value there`,
+    });
+  });
+
+  test.each<[string, () => unknown]>([
+    ["calculated with", () => Number(value()) + 1],
+    ["compared by size", () => value() > ([1] as unknown as Value)],
+    ["written as JSON", () => JSON.stringify({ value: value() })],
+    ["made text of", () => value().toString()],
+    ["joined", () => [value()].join()],
+    ["a parameter calculated with", () => `${new Parameter<string>("p") as unknown as string}`],
+  ])("cannot be %s", (_, builder) => {
+    expect(buildError(builder)).toMatchObject({
+      code: "value_not_known",
+      message: expect.stringContaining("is known only") as string,
+    });
+  });
+
+  test("cannot be awaited", async () => {
+    const ran: Promise<unknown>[] = [];
+    flow("f", () => {
+      ran.push(Promise.resolve(value()));
+    });
+    await expect(ran[0]).rejects.toMatchObject({
+      code: "value_not_known",
+      message: expect.stringContaining("it is no promise") as string,
+    });
+  });
+
+  test("is an object as any other for whoever looks at it afterwards", async () => {
+    let made: Value | undefined;
+    flow("f", () => {
+      made = value();
+    });
+    expect(await made).toBe(made);
+    expect(made?.length).toBeUndefined();
+    expect(JSON.stringify(made)).toContain("inc-1");
+    expect({ ...made }).toMatchObject({ label: "inc-1" });
+    expect(inspect(made)).toBe("Handle(inc-1)");
+    expect(`${String(Object.prototype.toString.call(made))}`).toBe("[object Object]");
+  });
+
+  test("shows itself to whoever prints it while the flow is built", () => {
+    let shown = "";
+    flow("f", () => {
+      shown = inspect([inc(1)]);
+    });
+    expect(shown).toBe("[ Handle(inc-1) ]");
   });
 });
 

@@ -2,10 +2,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/base/clock.ts";
 import type { ExecutorEvent } from "../../src/executors/executor.ts";
 import { flow, task } from "../../src/index.ts";
 import { ChunkBins } from "../../src/observe/chunk-bins.ts";
 import { recordPlace } from "../../src/observe/record-directory.ts";
+import { recordRuns } from "../../src/observe/record-runs.ts";
 import { RecordFile } from "../../src/observe/record-file.ts";
 import { readRecord, recordedRuns } from "../../src/observe/record-library.ts";
 import { RunRecorder } from "../../src/observe/run-recorder.ts";
@@ -58,6 +60,13 @@ afterEach(async () => {
 });
 
 const warn = (message: string): void => void warnings.push(message);
+
+it("a configuration that cannot be read is told once, by the run", async () => {
+  const broken = (): Promise<never> => Promise.reject(new Error("there is no setting CLOUDBURST__TYPO"));
+  const run = recordRuns(broken, { clock: systemClock, place: broken, warn });
+  await expect(run(example, {})).rejects.toThrow("there is no setting CLOUDBURST__TYPO");
+  expect(warnings).toEqual([]);
+});
 
 /** A run of 100 calls of two seconds and one of five, on two workers that took 40 s to start. */
 async function record(runId: string, keep = 100): Promise<void> {

@@ -1,11 +1,13 @@
 import type { Graph, NodeInput, TaskNode } from "../../../src/flow/graph.ts";
 import { toError } from "../../../src/base/errors.ts";
+import { isSignal } from "../../../src/flow/signals.ts";
 
 /** What a task ends as, told the plain way. */
 export type Expected =
   | { readonly kind: "Success"; readonly value: unknown }
-  | { readonly kind: "Skipped" }
-  | { readonly kind: "Failed" | "TriggerFailed"; readonly error: Error }
+  /** `value` stands for the result where a signal named one. */
+  | { readonly kind: "Skipped"; readonly value?: unknown }
+  | { readonly kind: "Failed" | "TriggerFailed"; readonly error: Error; readonly value?: unknown }
   | { readonly kind: "Mapped"; readonly children: readonly Expected[] };
 
 /**
@@ -45,8 +47,16 @@ function evaluateCall(node: TaskNode, upstream: ReadonlySet<Expected> | undefine
   try {
     return { kind: "Success", value: Reflect.apply(node.task.run, undefined, args) as unknown };
   } catch (thrown) {
-    return { kind: "Failed", error: toError(thrown) };
+    return thrownState(toError(thrown));
   }
+}
+
+function thrownState(error: Error): Expected {
+  if (!isSignal(error)) return { kind: "Failed", error };
+  const { cloudburstSignal: kind, result: value } = error;
+  if (kind === "SKIP") return { kind: "Skipped", value };
+  if (kind === "SUCCESS") return { kind: "Success", value };
+  return { kind: kind === "TRIGGERFAIL" ? "TriggerFailed" : "Failed", error, value };
 }
 
 interface Element {
@@ -163,10 +173,10 @@ export function resultOf(state: Expected): unknown {
     case "Mapped":
       return state.children.map(resultOf);
     case "Skipped":
-      return null;
+      return state.value ?? null;
     case "Failed":
     case "TriggerFailed":
-      return state.error;
+      return state.value ?? state.error;
   }
 }
 

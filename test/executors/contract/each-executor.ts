@@ -1,7 +1,7 @@
 /** The same promises on every executor: each spec is run by all of them that keep it. */
 import { describe } from "vitest";
 import { FargateExecutor, LocalExecutor, ParallelExecutor, type Executor } from "../../../src/index.ts";
-import { ParallelExecutor as CustomExecutor } from "../../engine/support/parallel-executor.ts";
+import { CustomExecutor } from "../../engine/support/custom-executor.ts";
 
 export interface ExecutorKind {
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { Call, CallBatch, Executor, ExecutorRun, Outcome, Settled } from "../../../src/executors/executor.ts";
 
 /** What a user may write: runs up to `limit` calls at once in this process. */
-export class ParallelExecutor implements Executor {
+export class CustomExecutor implements Executor {
   readonly #free: (() => void)[] = [];
   #slots: number;
 
