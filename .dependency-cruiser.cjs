@@ -36,8 +36,6 @@ const storePort = "^src/store/store[.]ts$";
 const chunkSize = "^src/executors/chunk-size[.]ts$";
 /** Who waits for whom in a graph, found once by the engine's rule. */
 const graphPlan = "^src/engine/plan[.]ts$";
-/** A table of data. */
-const prices = "^src/observe/prices[.]ts$";
 /** What the stack writes and drivers read. */
 const stackOutputs = "^src/cluster/stack-outputs[.]ts$";
 /** What the driver keeps results in, as tasks name it. */
@@ -48,7 +46,6 @@ const doorways = {
   slots: { types: [port, storePort] },
   observe: { types: [port] },
   simulate: { types: [port], values: [chunkSize, graphPlan] },
-  cluster: { values: [prices] },
   infra: { values: [stackOutputs] },
 };
 

@@ -1,9 +1,11 @@
 /**
- * Scales the shared service on its backlog: chunks that wait and chunks in hand, for each worker.
+ * Scales the shared service on its backlog: chunks that wait, that are delayed and that are in hand, for each worker.
  *
  *  B1 Chunks in hand count. A queue that looks empty while its last chunks run is no reason to take workers away.
- *  B2 Workers go when nothing waits and nothing is in hand for five minutes; busy ones protect themselves besides.
+ *  B2 Workers go when nothing waits, is delayed or in hand for five minutes; busy ones protect themselves besides.
  *  B3 From zero workers there is no "for each worker": then a chunk that waits while none is in hand starts the first.
+ *  B4 Delayed chunks count: a queue delays a quarter of an hour at most, and a worker's way takes some minutes of that. Drivers
+ *     delay none; whoever else sends to the queue may.
  *
  * Metrics that are late are missing, not zero (no FILL): a missing value never starts or stops anything.
  */
@@ -91,7 +93,7 @@ export class BacklogScaling extends Construct {
   #wake({ queue }: BacklogScalingProps, chunksPerWorker: number): void {
     const waitingUnseen = new MathExpression({
       label: "chunks waiting while none is in hand",
-      expression: "IF(inHand < 1, waiting, 0)",
+      expression: "IF(inHand < 1, waiting + delayed, 0)",
       usingMetrics: queueMetrics(queue),
       period: minute,
     });
@@ -185,10 +187,11 @@ interface ScalingRule {
   readonly steps: readonly Step[];
 }
 
-function queueMetrics(queue: IQueue): { waiting: IMetric; inHand: IMetric } {
+function queueMetrics(queue: IQueue): { waiting: IMetric; delayed: IMetric; inHand: IMetric } {
   const options = { period: minute, statistic: Stats.MAXIMUM };
   return {
     waiting: queue.metricApproximateNumberOfMessagesVisible(options),
+    delayed: queue.metricApproximateNumberOfMessagesDelayed(options),
     inHand: queue.metricApproximateNumberOfMessagesNotVisible(options),
   };
 }
@@ -205,7 +208,7 @@ function backlogPerWorker({ clusterName, serviceName, queue }: BacklogScalingPro
   });
   return new MathExpression({
     label: "chunks for each worker",
-    expression: "(waiting + inHand) / workers",
+    expression: "(waiting + delayed + inHand) / workers",
     usingMetrics: { ...queueMetrics(queue), workers },
     period: minute,
   });

@@ -219,7 +219,7 @@ export { CronSchedule, IntervalSchedule, Schedule, type ScheduleOptions } from "
 export type { ScheduleClock } from "./schedules/schedule-clock.ts";
 
 export { createProgress, type Progress, type ProgressOptions } from "./observe/progress.ts";
-export { type PriceTable, US_EAST_1_PRICES } from "./observe/prices.ts";
+export { type PriceOptions, pricesIn, type PriceTable, US_EAST_1_PRICES, type WorkerPrices } from "./base/prices.ts";
 export { formatSummary } from "./observe/summary.ts";
 
 export { isSerializable } from "./wire/is-serializable.ts";

@@ -19,7 +19,7 @@ export interface AdaptKwargs {
   readonly finishBy?: Date | string | undefined;
   /**
    * Never spend more on workers than `usd`: the fleet is capped, then drained, and the run ends with the error
-   * `budget_exhausted`. `usdPerWorkerHour` takes the place of the list price in us-east-1.
+   * `budget_exhausted`. `usdPerWorkerHour` takes the place of what prices say.
    */
   readonly budget?: { readonly usd: number; readonly usdPerWorkerHour?: number | undefined } | undefined;
 }

@@ -1,15 +1,33 @@
 /** What kept a run from having more workers, by the time for which it did so while there was work. */
 import type { BoundName } from "./decision.ts";
+import { launchObstacle } from "./launch-planner.ts";
+import type { RoundResult } from "./scale-round.ts";
+import type { ScalingLimits } from "./scaling-view.ts";
 
-export type Limit = "work" | "minimum" | "maximum" | "quota" | "budget" | "launch rate" | "Spot" | "capacity";
+export type Limit =
+  "work" | "fixed number of workers" | "maximum" | "quota" | "budget" | "launch rate" | "Spot" | "capacity";
 
 export type LimitsTally = ReadonlyMap<Limit, number>;
 
-/** Which limit a decision's winner stands for: what is not imposed from outside is a matter of the work. */
-export function limitOf(won: BoundName): Limit {
+/** What held in one round: what keeps workers that were decided on from starting, else what decided. */
+export function limitOfRound(
+  { state, decision, actions }: RoundResult,
+  limits: Pick<ScalingLimits, "minimum" | "maximum">,
+  now: number,
+): Limit {
+  const requested = actions.reduce((sum, action) => sum + (action.kind === "launch" ? action.launch.count : 0), 0);
+  const obstacle = requested < decision.launch ? launchObstacle(state.launches, now) : undefined;
+  return obstacle ?? limitOf(decision.reason.won, limits.minimum === limits.maximum);
+}
+
+/**
+ * Which limit a decision's winner stands for: what is not imposed from outside is a matter of the work. So is the minimum,
+ * which only says that there are more workers than the work would have.
+ */
+function limitOf(won: BoundName, fixed: boolean): Limit {
   switch (won) {
-    case "minimum":
     case "maximum":
+      return fixed ? "fixed number of workers" : won;
     case "quota":
     case "budget":
       return won;
@@ -24,7 +42,7 @@ export function addLimit(tally: LimitsTally, limit: Limit, ms: number): LimitsTa
 
 const explained: Readonly<Record<Limit, string>> = {
   work: "more workers would not have paid",
-  minimum: "fewer would have done",
+  "fixed number of workers": "more would have paid",
   maximum: "more workers would have paid",
   quota: "the account's vCPU quota allows no more workers",
   budget: "the money allows no more workers",

@@ -2,9 +2,7 @@
 import type { Executor } from "../executors/executor.ts";
 import type { PlanOptions } from "../flow/flow-plan.ts";
 import type { FlowState } from "../flow/flow-state.ts";
-import { priceRun } from "../observe/cost.ts";
-import { US_EAST_1_PRICES } from "../observe/prices.ts";
-import { workerSizeOf } from "../observe/run-recorder.ts";
+import { priceFleet } from "../observe/cost.ts";
 import type { RunTally } from "../observe/run-tally.ts";
 import { formatSummary, type PlannedRun } from "../observe/summary.ts";
 import type { LoadedFlow } from "./load-flows.ts";
@@ -27,6 +25,6 @@ export function summaryOf(
   const { kind, elapsedMs, report } = state;
   if (report === undefined) return undefined;
   const fleet = executor.profile?.fleet;
-  const cost = fleet && priceRun(report, workerSizeOf(fleet), US_EAST_1_PRICES);
+  const cost = fleet && priceFleet(report, fleet);
   return formatSummary({ ...tally, kind, elapsedMs, report }, cost, planned);
 }

@@ -1,4 +1,5 @@
 import type { RequestCounts } from "../aws/request-counter.ts";
+import type { PriceTable } from "../base/prices.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Store } from "../store/store.ts";
 import type { Capacity, Fleet } from "./fleet.ts";
@@ -41,6 +42,8 @@ export interface WorkerFacts {
   readonly kind: string | undefined;
   /** US dollars; 0 for workers that cost nothing, undefined where the price is not known. */
   readonly usdPerHour: Readonly<Record<Capacity, number>> | undefined;
+  /** What workers and requests are paid by, where the cluster knows its region. */
+  readonly prices?: PriceTable | undefined;
   /** A worker is billed for this long at least. */
   readonly minimumBilledMs: number;
   /** Part of the start-up that nobody bills. */

@@ -1,6 +1,7 @@
 /** `clusterClass: "FargateCluster"`: for each run, workers on Fargate in the account that the options name. */
 import { type AwsSettings, openS3Client } from "../aws/clients.ts";
 import { createRequestCounter } from "../aws/request-counter.ts";
+import { pricesIn } from "../base/prices.ts";
 import { createS3Store } from "../store/s3-store.ts";
 import { resolveAwsSettings } from "./aws-options.ts";
 import { closeClusterClients } from "./cluster-clients.ts";
@@ -38,7 +39,7 @@ export class FargateCluster {
     const { nWorkers = run.initialWorkers } = this.#options;
     const options = { ...this.#options, nWorkers };
     const prepared = await prepareCluster(options, this.#aws, run.signal);
-    const { clients, counter, place, plan, capacity, aws } = prepared;
+    const { clients, counter, place, plan, capacity, aws, region } = prepared;
     const quotaWorkers = await check(prepared, run);
     return await openFargateCluster({
       run,
@@ -49,7 +50,7 @@ export class FargateCluster {
       capacity,
       workers: Math.min(prepared.workers, quotaWorkers ?? prepared.workers),
       quotaWorkers,
-      workerFacts: fargateWorkerFacts(plan, capacity, place.assignPublicIp),
+      workerFacts: fargateWorkerFacts(plan, capacity, place.assignPublicIp, pricesIn(region, options.prices)),
       slotsPerWorker: options.threadsPerWorker ?? Math.max(1, Math.floor(plan.size.cpu / 1024)),
       leaseMs: options.leaseMs ?? 120_000,
       watchMs: options.watchMs ?? 5_000,

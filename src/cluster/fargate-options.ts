@@ -1,5 +1,6 @@
 /** What a user may say of a temporary cluster. */
 import type { AwsCredentials, AwsService } from "../aws/clients.ts";
+import type { PriceOptions } from "../base/prices.ts";
 import type { CapacityMix, CapacityProvider } from "./capacity-plan.ts";
 import type { Architecture } from "./cluster-place.ts";
 
@@ -120,6 +121,8 @@ export interface FleetOptions {
   readonly threadsPerWorker?: number | undefined;
   /** On-demand, Spot with on-demand standing in, or a mix by weight. @default "FARGATE" */
   readonly capacityProvider?: CapacityProvider | CapacityMix | undefined;
+  /** What workers and requests are paid by. @default list prices of the region, or of us-east-1 where those are not known */
+  readonly prices?: PriceOptions | undefined;
   /** Tags of the run's workers and queues, besides those that begin with `cloudburst:`. Up to 48. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }

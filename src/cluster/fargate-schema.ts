@@ -4,6 +4,7 @@ import { isFargateSize } from "../base/fargate-sizes.ts";
 import { parseOptions } from "../base/parse-options.ts";
 import { awsShape } from "./aws-options.ts";
 import type { FargateClusterOptions } from "./fargate-options.ts";
+import { priceOptions } from "./price-options.ts";
 import { fargateCpus, noSuchSize } from "./worker-size.ts";
 
 const text = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
@@ -124,6 +125,7 @@ const fleet = {
   nWorkers: whole(1, 5_000, "the number of workers").optional(),
   threadsPerWorker: whole(1, 256, "the number of threads").optional(),
   capacityProvider: provider.optional(),
+  prices: priceOptions.optional(),
   tags: tags.optional(),
 } as const;
 

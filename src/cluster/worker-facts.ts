@@ -1,5 +1,5 @@
 /** What a worker costs and how it is billed, for decisions about how many there should be. */
-import { type PriceTable, US_EAST_1_PRICES } from "../observe/prices.ts";
+import { hourlyUsd, type PriceTable } from "../base/prices.ts";
 import type { CapacityPlan } from "./capacity-plan.ts";
 import type { WorkerFacts } from "./cluster.ts";
 import type { WorkerPlan } from "./worker-plan.ts";
@@ -32,20 +32,21 @@ export function fargateWorkerFacts(
   { image, size, architecture }: Pick<WorkerPlan, "image" | "size" | "architecture">,
   capacity: CapacityPlan,
   publicIp: boolean,
-  prices: PriceTable = US_EAST_1_PRICES,
+  prices: PriceTable,
 ): WorkerFacts {
-  const { fargate, publicIpv4Hour } = prices;
-  const rates = architecture === "ARM64" ? fargate.arm64 : fargate.x86;
-  const compute = (size.cpu / 1024) * rates.vcpuHour + (size.memoryMiB / 1024) * rates.gbHour;
-  const address = publicIp ? publicIpv4Hour : 0;
-  const onDemand = compute + address;
+  const worker = {
+    vcpu: size.cpu / 1024,
+    memoryGb: size.memoryMiB / 1024,
+    architecture: architecture === "ARM64" ? "arm64" : "x86",
+    publicIpv4: publicIp,
+  } as const;
   // Of a mix nobody knows beforehand which worker is which: it is taken for what costs more.
   const allSpot = capacity.strategy.every(({ capacityProvider }) => capacityProvider === "FARGATE_SPOT");
-  const spot = allSpot ? compute * (1 - fargate.spotDiscount) + address : onDemand;
   return {
     kind: `${image} ${size.cpu}/${size.memoryMiB}`,
-    usdPerHour: { spot, "on-demand": onDemand },
-    minimumBilledMs: fargate.minimumSeconds * 1000,
+    usdPerHour: { spot: hourlyUsd(worker, allSpot, prices), "on-demand": hourlyUsd(worker, false, prices) },
+    prices,
+    minimumBilledMs: prices.fargate.minimumSeconds * 1000,
     unbilledStartUpMs,
   };
 }

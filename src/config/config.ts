@@ -54,6 +54,8 @@ export interface FargateConfig {
   readonly clusterClass?: ClassOption;
   readonly clusterKwargs?: Readonly<Record<string, unknown>>;
   readonly adaptKwargs?: Readonly<Record<string, unknown>>;
+  /** What workers and requests are paid by; see docs/scaling.md. */
+  readonly prices?: Readonly<Record<string, unknown>>;
 }
 
 /**

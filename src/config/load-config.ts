@@ -54,10 +54,12 @@ function fargateOf(settings: Settings): FargateConfig {
   const clusterClass = settings.get("engine.executor.fargate.clusterClass");
   const clusterKwargs = settings.get("engine.executor.fargate.clusterKwargs");
   const adaptKwargs = settings.get("engine.executor.fargate.adaptKwargs");
+  const prices = settings.get("engine.executor.fargate.prices");
   return {
     ...(address !== undefined && { address }),
     ...(clusterClass !== undefined && { clusterClass }),
     ...(clusterKwargs !== undefined && { clusterKwargs }),
     ...(adaptKwargs !== undefined && { adaptKwargs }),
+    ...(prices !== undefined && { prices }),
   };
 }

@@ -78,6 +78,7 @@ const settings = {
   "engine.executor.fargate.clusterClass": classOption,
   "engine.executor.fargate.clusterKwargs": keywords,
   "engine.executor.fargate.adaptKwargs": keywords,
+  "engine.executor.fargate.prices": keywords,
   "logging.level": logLevel,
   "flows.checkpointing": flag,
   "flows.runOnSchedule": flag,

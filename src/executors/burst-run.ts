@@ -253,6 +253,7 @@ export class BurstRun implements ExecutorRun {
       requests: sum(cluster.requestCounts(), this.#workerRequests.counts()),
       workerMs: fleet.lifetimesMs,
       ...(fleet.sharedMs !== undefined && { sharedWorkerMs: fleet.sharedMs }),
+      ...(cluster.workerFacts?.prices !== undefined && { prices: cluster.workerFacts.prices }),
       launches: fleet.launches,
       limitedBy: fleet.limitedBy,
     };

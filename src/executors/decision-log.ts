@@ -1,8 +1,6 @@
 /** Tells each decision that differs from the one before, and keeps count of what held the fleet back. */
-import { launchObstacle } from "../adaptive/launch-planner.ts";
-import { addLimit, type Limit, limitLine, limitOf, type LimitsTally } from "../adaptive/limits-tally.ts";
-import type { RoundResult } from "../adaptive/scale-round.ts";
-import type { ScalingView } from "../adaptive/scaling-view.ts";
+import { addLimit, type Limit, limitLine, limitOfRound, type LimitsTally } from "../adaptive/limits-tally.ts";
+import type { RoundInput, RoundResult } from "../adaptive/scale-round.ts";
 import type { ExecutorEvent } from "./executor.ts";
 
 export class DecisionLog {
@@ -20,13 +18,13 @@ export class DecisionLog {
     return limitLine(this.#tally);
   }
 
-  note(round: RoundResult, view: ScalingView, now: number): void {
-    this.#count(round, view, now);
+  note(round: RoundResult, input: RoundInput, now: number): void {
+    this.#count(round, input, now);
     const { target, reason } = round.decision;
     const what = `${target} ${reason.won}`;
     if (what === this.#told) return;
     this.#told = what;
-    const { busy, idle, starting } = view.fleet;
+    const { busy, idle, starting } = input.view.fleet;
     this.#emit({
       kind: "scaling-decided",
       at: now,
@@ -42,13 +40,11 @@ export class DecisionLog {
     });
   }
 
-  #count({ state, decision, actions }: RoundResult, view: ScalingView, now: number): void {
+  #count(round: RoundResult, { view, limits }: RoundInput, now: number): void {
     if (this.#holding !== undefined) {
       this.#tally = addLimit(this.#tally, this.#holding.limit, now - this.#holding.since);
     }
-    const requested = actions.reduce((sum, action) => sum + (action.kind === "launch" ? action.launch.count : 0), 0);
-    const obstacle = requested < decision.launch ? launchObstacle(state.launches, now) : undefined;
-    const limit = obstacle ?? limitOf(decision.reason.won);
+    const limit = limitOfRound(round, limits, now);
     this.#holding = view.work.remainingCalls > 0 ? { limit, since: now } : undefined;
   }
 }

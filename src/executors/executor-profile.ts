@@ -1,6 +1,7 @@
 /** What plans and records tell of a FargateExecutor: its options, with the defaults that need no account to be told. */
 import { availableParallelism } from "node:os";
 import type { AdaptOptions } from "../adaptive/adapt-options.ts";
+import { hourlyUsd, type PriceOptions, pricesIn, type PriceTable } from "../base/prices.ts";
 import { resolveCapacity, usesSpot } from "../cluster/capacity-plan.ts";
 import { FargateCluster } from "../cluster/fargate-cluster.ts";
 import type { FargateClusterOptions } from "../cluster/fargate-options.ts";
@@ -13,6 +14,8 @@ import type { ExecutorProfile, FleetProfile } from "./executor.ts";
 import { resolveFleetScaling } from "./fleet-scaling.ts";
 
 export interface ProfiledOptions {
+  readonly region?: string | undefined;
+  readonly prices?: PriceOptions | undefined;
   readonly address?: string | undefined;
   readonly clusterClass?: unknown;
   readonly clusterKwargs?: Readonly<Record<string, unknown>> | undefined;
@@ -25,14 +28,19 @@ const localWatchMs = 1_000;
 const stackWorker = { cpu: 1024, memoryMiB: 2048, architecture: "ARM64", assignPublicIp: true } as const;
 
 /** The options have been checked. */
-export function profileOf(options: ProfiledOptions, adapt: AdaptOptions | undefined): ExecutorProfile {
-  const { address, clusterClass, clusterKwargs = {} } = options;
+export function profileOf(
+  options: ProfiledOptions,
+  adapt: AdaptOptions | undefined,
+  env: NodeJS.ProcessEnv = process.env,
+): ExecutorProfile {
+  const { address, clusterClass, clusterKwargs = {}, prices } = options;
   if (address !== undefined) return { place: "shared" };
   if (clusterClass === "FargateCluster" || clusterClass === FargateCluster) {
-    return { place: "fargate", fleet: fargateFleet(clusterKwargs, adapt) };
+    const region = options.region ?? env["AWS_REGION"];
+    return { place: "fargate", fleet: fargateFleet({ region, prices, ...clusterKwargs }, adapt) };
   }
   if (clusterClass === undefined || clusterClass === "LocalCluster" || clusterClass === LocalCluster) {
-    return { place: "local", fleet: localFleet(clusterKwargs, adapt) };
+    return { place: "local", fleet: localFleet(clusterKwargs, pricesIn(undefined, prices), adapt) };
   }
   return { place: "custom" };
 }
@@ -42,7 +50,7 @@ function initialWorkers(adapt: AdaptOptions | undefined): number | undefined {
   return adapt === undefined ? undefined : Math.max(1, adapt.minimum);
 }
 
-function localFleet(kwargs: object, adapt: AdaptOptions | undefined): FleetProfile {
+function localFleet(kwargs: object, prices: PriceTable, adapt: AdaptOptions | undefined): FleetProfile {
   const cores = availableParallelism();
   const size = resolveLocalSize(kwargs, cores, initialWorkers(adapt));
   const workerFacts = localWorkerFacts(Math.max(1, Math.floor(cores / size.slotsPerWorker)));
@@ -50,13 +58,13 @@ function localFleet(kwargs: object, adapt: AdaptOptions | undefined): FleetProfi
     ...scalingOf({ ...size, workerFacts, watchMs: localWatchMs }, adapt),
     spot: false,
     fallBack: true,
-    ...paidAs(stackWorker, { arm: true, publicIp: true, own: undefined }),
+    ...paidAs(stackWorker, { arm: true, publicIp: true, own: undefined, prices }),
     assumed: [],
   };
 }
 
 function fargateFleet(options: FargateClusterOptions, adapt: AdaptOptions | undefined): FleetProfile {
-  const { cpu, memory, architecture, assignPublicIp, threadsPerWorker } = options;
+  const { cpu, memory, architecture, assignPublicIp, threadsPerWorker, region } = options;
   const size = resolveWorkerSize(options, stackWorker);
   const vcpu = size.cpu / 1024;
   const capacity = resolveCapacity(options.capacityProvider);
@@ -64,8 +72,11 @@ function fargateFleet(options: FargateClusterOptions, adapt: AdaptOptions | unde
   const slotsPerWorker = threadsPerWorker ?? Math.max(1, Math.floor(vcpu));
   const arm = (architecture ?? stackWorker.architecture) === "ARM64";
   const publicIp = assignPublicIp ?? stackWorker.assignPublicIp;
-  const paid = paidAs(size, { arm, publicIp, own: adapt?.usdPerWorkerHour });
-  const workerFacts = factsOf(size, arm, publicIp, "FARGATE");
+  const prices = pricesIn(region, options.prices);
+  const paid = paidAs(size, { arm, publicIp, own: adapt?.usdPerWorkerHour, prices });
+  const worker = { image: "", size, architecture: arm ? "ARM64" : "X86_64" } as const;
+  const workerFacts = fargateWorkerFacts(worker, capacity, publicIp, prices);
+  const regionNamed = (options.prices?.region ?? region) !== undefined;
   const sized = cpu !== undefined && memory !== undefined;
   return {
     ...scalingOf({ workers, slotsPerWorker, workerFacts, watchMs: options.watchMs ?? 5_000 }, adapt),
@@ -76,11 +87,12 @@ function fargateFleet(options: FargateClusterOptions, adapt: AdaptOptions | unde
       ...(sized ? [] : [`each worker has ${vcpu} vCPU and ${size.memoryMiB} MiB`]),
       ...(architecture === undefined ? [`workers are ${stackWorker.architecture}`] : []),
       ...(assignPublicIp === undefined ? ["each worker has a public address"] : []),
+      ...(regionNamed ? [] : [`the region, which no option names, has the prices of ${prices.region}`]),
     ],
   };
 }
 
-type Scaling = Omit<FleetProfile, "spot" | "fallBack" | "worker" | "usdPerHour" | "assumed">;
+type Scaling = Omit<FleetProfile, "spot" | "fallBack" | "worker" | "usdPerHour" | "prices" | "assumed">;
 
 function scalingOf(sized: Parameters<typeof resolveFleetScaling>[0], adapt: AdaptOptions | undefined): Scaling {
   const resolved = resolveFleetScaling(sized, adapt);
@@ -103,23 +115,22 @@ interface Payment {
   readonly publicIp: boolean;
   /** What the user says that a worker costs. */
   readonly own: number | undefined;
+  readonly prices: PriceTable;
 }
 
-function paidAs(size: WorkerSize, { arm, publicIp, own }: Payment): Pick<FleetProfile, "worker" | "usdPerHour"> {
-  const usd = (capacity: "FARGATE" | "FARGATE_SPOT"): number =>
-    own ?? factsOf(size, arm, publicIp, capacity).usdPerHour?.spot ?? 0;
-  return {
-    worker: {
-      vcpu: size.cpu / 1024,
-      memoryGb: size.memoryMiB / 1024,
-      architecture: arm ? "arm64" : "x86",
-      publicIpv4: publicIp,
-    },
-    usdPerHour: { spot: usd("FARGATE_SPOT"), "on-demand": usd("FARGATE") },
+function paidAs(
+  size: WorkerSize,
+  { arm, publicIp, own, prices }: Payment,
+): Pick<FleetProfile, "worker" | "usdPerHour" | "prices"> {
+  const worker = {
+    vcpu: size.cpu / 1024,
+    memoryGb: size.memoryMiB / 1024,
+    architecture: arm ? "arm64" : "x86",
+    publicIpv4: publicIp,
+  } as const;
+  const usdPerHour = {
+    spot: own ?? hourlyUsd(worker, true, prices),
+    "on-demand": own ?? hourlyUsd(worker, false, prices),
   };
-}
-
-function factsOf(size: WorkerSize, arm: boolean, publicIp: boolean, capacity: "FARGATE" | "FARGATE_SPOT") {
-  const worker = { image: "", size, architecture: arm ? "ARM64" : "X86_64" } as const;
-  return fargateWorkerFacts(worker, resolveCapacity(capacity), publicIp);
+  return { worker, usdPerHour, prices };
 }

@@ -4,6 +4,7 @@
  * runs it. A custom executor is any object with `start`, `submit`, `map` and `wait`.
  */
 import type { LogLine } from "../base/log-line.ts";
+import type { PriceTable } from "../base/prices.ts";
 import type { RunFacts } from "../base/run-facts.ts";
 
 /** Half-open range of call indices: `start` included, `end` not. */
@@ -259,6 +260,8 @@ export interface FleetProfile {
   };
   /** US dollars for each hour of a worker, its address included. */
   readonly usdPerHour: { readonly spot: number; readonly "on-demand": number };
+  /** What cost is told by, as far as the options tell it; the run's report may know better. @default those of us-east-1 */
+  readonly prices?: PriceTable | undefined;
   /** From the request to hello, as long as none was measured. */
   readonly startUpMs?: number | undefined;
   /** What only the account could tell, and what was taken instead. */
@@ -329,6 +332,8 @@ export interface ClusterReport {
   readonly sharedWorkerMs?: number | undefined;
   /** Requests to start workers, each for one to ten; absent where the run starts none. */
   readonly launches?: number | undefined;
+  /** What its cluster says that workers and requests are paid by; absent where it does not know. */
+  readonly prices?: PriceTable | undefined;
   /** What kept the run from being faster, in one line: work, maximum, quota, budget, launch rate, Spot. Absent where unknown. */
   readonly limitedBy?: string | undefined;
 }

@@ -4,6 +4,7 @@ import { type AdaptKwargs, type AdaptOptions, resolveAdaptOptions } from "../ada
 import { systemClock } from "../base/clock.ts";
 import { InvalidOptionError } from "../base/errors.ts";
 import { parseOptions } from "../base/parse-options.ts";
+import type { PriceOptions } from "../base/prices.ts";
 import { type ParsedAddress, parseAddress } from "../cluster/address.ts";
 import { awsShape } from "../cluster/aws-options.ts";
 import {
@@ -19,35 +20,45 @@ import type { OpenRunArchive } from "../cluster/run-archive.ts";
 import { FargateCluster } from "../cluster/fargate-cluster.ts";
 import type { AwsOptions, FargateClusterOptions } from "../cluster/fargate-options.ts";
 import type { LocalClusterOptions } from "../cluster/local-cluster.ts";
+import { priceOptions } from "../cluster/price-options.ts";
 
 interface Scaled {
   /** The fleet grows and shrinks with the work. @default a fixed number of workers; `nWorkers` then is what it begins with */
   readonly adaptKwargs?: AdaptKwargs | undefined;
 }
 
+interface Priced {
+  /**
+   * What workers of the run's own and its requests are paid by, in plans, budgets and summaries. A cluster of one's own making
+   * says itself what its workers cost.
+   * @default CLOUDBURST__ENGINE__EXECUTOR__FARGATE__PRICES; else list prices of the region, or of us-east-1 where those are not known
+   */
+  readonly prices?: PriceOptions | undefined;
+}
+
 /** A local cluster for each run: the embedded cloud, with workers that are processes of this machine. */
-interface OnLocalCluster extends Scaled {
+interface OnLocalCluster extends Scaled, Priced {
   readonly clusterClass?: "LocalCluster" | undefined;
   readonly clusterKwargs?: LocalClusterOptions | undefined;
   readonly address?: undefined;
 }
 
 /** A temporary cluster on AWS for each run. What is said of AWS here, `clusterKwargs` may say otherwise. */
-interface OnTemporaryCluster extends AwsOptions, Scaled {
+interface OnTemporaryCluster extends AwsOptions, Scaled, Priced {
   readonly clusterClass: "FargateCluster" | typeof FargateCluster;
   readonly clusterKwargs?: FargateClusterOptions | undefined;
   readonly address?: undefined;
 }
 
 /** A cluster of one's own making. */
-interface OnCustomCluster extends Scaled {
+interface OnCustomCluster extends Scaled, Priced {
   readonly clusterClass: ClusterModule | ClusterClass | ClusterFunction;
   readonly clusterKwargs?: Kwargs | undefined;
   readonly address?: undefined;
 }
 
 /** An existing cluster, which several runs share. */
-interface OnExistingCluster extends AwsOptions {
+interface OnExistingCluster extends AwsOptions, Priced {
   /** `fargate://<stack>`, `fargate://<stack>?region=<region>`, or a scheduler's: `http://127.0.0.1:8786`. */
   readonly address: string;
   readonly clusterClass?: undefined;
@@ -62,6 +73,7 @@ export type FargateExecutorOptions = OnLocalCluster | OnTemporaryCluster | OnCus
 export const executorVariables = {
   address: "CLOUDBURST__ENGINE__EXECUTOR__FARGATE__ADDRESS",
   clusterClass: "CLOUDBURST__ENGINE__EXECUTOR__FARGATE__CLUSTER_CLASS",
+  prices: "CLOUDBURST__ENGINE__EXECUTOR__FARGATE__PRICES",
 } as const;
 
 const schema = z.strictObject({
@@ -69,6 +81,7 @@ const schema = z.strictObject({
   clusterKwargs: z.record(z.string(), z.unknown(), { error: "must be an object" }).optional(),
   adaptKwargs: z.record(z.string(), z.unknown(), { error: "must be an object" }).optional(),
   address: z.string({ error: "must be text" }).optional(),
+  prices: priceOptions.optional(),
   ...awsShape,
 });
 
@@ -95,11 +108,11 @@ export function resolveFargateOptions(
   options: FargateExecutorOptions,
   env: NodeJS.ProcessEnv = process.env,
 ): ResolvedFargateOptions {
-  const given = fromEnvironment(parseOptions("FargateExecutor", schema, options), env);
-  const { clusterClass, clusterKwargs, adaptKwargs, address, ...aws } = given;
+  const given = withPrices(fromEnvironment(parseOptions("FargateExecutor", schema, options), env), env);
+  const { clusterClass, clusterKwargs, adaptKwargs, address, prices, ...aws } = given;
   if (address === undefined) {
     const adapt = adaptOptionsOf(adaptKwargs, clusterKwargs);
-    const open = openerOf(clusterClass ?? "LocalCluster", clusterKwargs, aws);
+    const open = openerOf(clusterClass ?? "LocalCluster", clusterKwargs, { ...aws, prices });
     return { given, kind: "class", open, adapt, openArchive: archiveOf(clusterClass, clusterKwargs, aws) };
   }
   if (adaptKwargs !== undefined) {
@@ -149,15 +162,32 @@ function fromEnvironment(given: z.infer<typeof schema>, env: NodeJS.ProcessEnv):
   return saysMore || named.address === undefined ? given : { ...given, address: named.address };
 }
 
+function withPrices(given: GivenOptions, env: NodeJS.ProcessEnv): GivenOptions {
+  return { ...given, prices: given.prices ?? pricesOfEnvironment(env[executorVariables.prices]) };
+}
+
+/** @throws InvalidOptionError that names the variable */
+function pricesOfEnvironment(text: string | undefined): PriceOptions | undefined {
+  if (text === undefined || text === "") return undefined;
+  try {
+    return parseOptions(executorVariables.prices, priceOptions, JSON.parse(text));
+  } catch (error) {
+    if (error instanceof InvalidOptionError) throw error;
+    throw new InvalidOptionError(
+      `${executorVariables.prices} must be JSON such as {"fargate":{"spotDiscount":0.7}}, got ${text}`,
+    );
+  }
+}
+
 function archiveOf(clusterClass: unknown, kwargs: Kwargs = {}, aws: AwsOptions): OpenRunArchive | undefined {
   if (clusterClass !== "FargateCluster" && clusterClass !== FargateCluster) return undefined;
   const cluster = new FargateCluster({ ...aws, ...kwargs });
   return (signal) => cluster.openArchive(signal);
 }
 
-function openerOf(clusterClass: unknown, kwargs: Kwargs = {}, aws: AwsOptions): OpenCluster {
+function openerOf(clusterClass: unknown, kwargs: Kwargs = {}, { prices, ...aws }: AwsOptions & Priced): OpenCluster {
   if (clusterClass === "FargateCluster" || clusterClass === FargateCluster) {
-    return resolveClusterClass(clusterClass, { ...aws, ...kwargs });
+    return resolveClusterClass(clusterClass, { ...aws, prices, ...kwargs });
   }
   const [misplaced] = Object.entries(aws).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (misplaced === undefined) return resolveClusterClass(clusterClass, kwargs);

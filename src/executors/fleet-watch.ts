@@ -213,7 +213,7 @@ export class FleetWatch implements Workforce {
     });
     const result = scaleRound(this.#scaler, input, now);
     this.#scaler = result.state;
-    this.#log.note(result, input.view, now);
+    this.#log.note(result, input, now);
     this.#dismiss(result);
     await this.#desk.perform(result.actions);
     if (this.#desk.gaveUp !== undefined) throw this.#desk.gaveUp;

@@ -140,6 +140,6 @@ export class SharedWorkers implements Workforce {
       return `${chunks}, and no worker takes any (${patience.nobody})`;
     }
     if (this.#there.size > 0) return undefined;
-    return `${chunks} behind ${String(depth.waiting + depth.inFlight)} of all runs (${patience.busy})`;
+    return `${chunks} behind ${String(depth.waiting + depth.inFlight + depth.delayed)} of all runs (${patience.busy})`;
   }
 }

@@ -1,8 +1,8 @@
 /** What a run would have cost on Fargate, told from what it used. */
 
-import type { ClusterReport } from "../executors/executor.ts";
+import { hourlyUsd, type PriceTable, US_EAST_1_PRICES } from "../base/prices.ts";
+import type { ClusterReport, FleetProfile } from "../executors/executor.ts";
 import { formatCount, formatQuantity } from "./human-units.ts";
-import type { PriceTable } from "./prices.ts";
 
 /** What each worker runs on. */
 export interface WorkerSize {
@@ -27,7 +27,7 @@ export interface CostItem {
 export interface CostEstimate {
   readonly items: readonly CostItem[];
   readonly totalUsd: number;
-  readonly prices: Pick<PriceTable, "asOf" | "region" | "source">;
+  readonly prices: Pick<PriceTable, "asOf" | "region" | "source" | "remark">;
 }
 
 type OperationCounts = Readonly<Record<string, number>>;
@@ -56,8 +56,19 @@ export function priceRun(report: ClusterReport, size: WorkerSize, prices: PriceT
   return {
     items,
     totalUsd: items.reduce((sum, item) => sum + item.usd, 0),
-    prices: { asOf: prices.asOf, region: prices.region, source: prices.source },
+    prices: { asOf: prices.asOf, region: prices.region, source: prices.source, remark: prices.remark },
   };
+}
+
+/** The same of a run as its executor described it: where the cluster knows its region, by that region's prices. */
+export function priceFleet(report: ClusterReport, fleet: FleetProfile): CostEstimate {
+  const { worker, spot, prices = US_EAST_1_PRICES } = fleet;
+  return priceRun(report, { ...worker, spot }, report.prices ?? prices);
+}
+
+/** Whose prices they are, in words. */
+export function formatPrices({ region, asOf, remark }: CostEstimate["prices"]): string {
+  return `list prices in ${region} on ${asOf}, ${remark === undefined ? "" : `${remark}; `}without free tier`;
 }
 
 /**
@@ -75,9 +86,7 @@ function secondsOf({ workerMs, sharedWorkerMs }: ClusterReport, prices: PriceTab
 
 /** seconds / 3600 x (vCPU x price + GB x price); the 20 GB of disk that a task has are included. */
 function priceCompute(report: ClusterReport, seconds: number, size: WorkerSize, prices: PriceTable): CostItem {
-  const rates = prices.fargate[size.architecture];
-  const discount = size.spot === true ? prices.fargate.spotDiscount : 0;
-  const perHour = (size.vcpu * rates.vcpuHour + size.memoryGb * rates.gbHour) * (1 - discount);
+  const perHour = hourlyUsd({ ...size, publicIpv4: false }, size.spot === true, prices);
   const kind = `${size.vcpu} vCPU / ${size.memoryGb} GB ${size.architecture}${size.spot === true ? " Spot" : ""}`;
   const time = `${formatCount(seconds)} s`;
   return {

@@ -107,6 +107,8 @@ const warning = z.object({ type: z.literal("warning"), at: ms, message: z.string
 const costs = z.object({
   totalUsd: z.number(),
   items: z.array(z.object({ service: z.string(), basis: z.string(), usd: z.number() })),
+  /** Whose prices these are, in words. */
+  prices: z.string().optional(),
 });
 
 const end = z.object({

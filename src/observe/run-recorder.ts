@@ -6,8 +6,7 @@ import type { Graph, GraphNode } from "../flow/graph.ts";
 import { referencedNodes } from "../flow/node-references.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { ChunkBins } from "./chunk-bins.ts";
-import { type CostEstimate, priceRun } from "./cost.ts";
-import { US_EAST_1_PRICES } from "./prices.ts";
+import { type CostEstimate, formatPrices, priceFleet } from "./cost.ts";
 import { type RecordedTask, type RecordLine, recordVersion } from "./run-record.ts";
 
 /** Chunks are written this often: what a driver that dies takes with it. */
@@ -105,18 +104,13 @@ export class RunRecorder {
     const { workers, slots, chunks, duplicates, busyMs, launches, limitedBy } = report;
     const used = { workers, slots, chunks, duplicates, busyMs };
     const told = { ...(launches !== undefined && { launches }), ...(limitedBy !== undefined && { limitedBy }) };
-    const cost = this.#fleet && costOf(priceRun(report, workerSizeOf(this.#fleet), US_EAST_1_PRICES));
+    const cost = this.#fleet && costOf(priceFleet(report, this.#fleet));
     this.#write({ type: "end", at, kind, message, report: { ...used, ...told }, ...(cost && { cost }) });
   }
 }
 
-/** What a fleet's workers are paid as. */
-export function workerSizeOf({ worker, spot }: FleetProfile): Parameters<typeof priceRun>[1] {
-  return { ...worker, spot };
-}
-
-function costOf({ items, totalUsd }: CostEstimate): Extract<RecordLine, { type: "end" }>["cost"] {
-  return { totalUsd, items: items.map((item) => ({ ...item })) };
+function costOf({ items, totalUsd, prices }: CostEstimate): Extract<RecordLine, { type: "end" }>["cost"] {
+  return { totalUsd, items: items.map((item) => ({ ...item })), prices: formatPrices(prices) };
 }
 
 function tasksOf({ nodes }: Graph): RecordedTask[] {

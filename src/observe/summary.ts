@@ -1,7 +1,7 @@
 /** What a run did, took and would have cost, as a few aligned lines. */
 
 import type { ClusterReport } from "../executors/executor.ts";
-import type { CostEstimate } from "./cost.ts";
+import { type CostEstimate, formatPrices } from "./cost.ts";
 import { formatCount, formatDuration, formatQuantity, formatUsd, usdDecimals } from "./human-units.ts";
 
 export interface RunSummary {
@@ -88,7 +88,7 @@ function costRows({ items, totalUsd, prices }: CostEstimate): readonly Row[] {
   const decimals = usdDecimals(totalUsd);
   const width = Math.max(0, ...items.map((item) => item.service.length));
   return [
-    ["on Fargate", `${formatUsd(totalUsd)} (list prices in ${prices.region} on ${prices.asOf}, without free tier)`],
+    ["on Fargate", `${formatUsd(totalUsd)} (${formatPrices(prices)})`],
     ...items.map(({ service, usd, basis }): Row => {
       return ["", `${service.padEnd(width)}  ${formatUsd(usd, decimals)}  ${basis}`];
     }),

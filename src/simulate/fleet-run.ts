@@ -1,7 +1,7 @@
 /** A simulated run of a fleet as an executor's options describe it. */
-import { addLimit, limitLine, limitOf, type LimitsTally } from "../adaptive/limits-tally.ts";
+import { addLimit, limitLine, limitOfRound, type LimitsTally } from "../adaptive/limits-tally.ts";
 import type { FleetProfile } from "../executors/executor.ts";
-import { US_EAST_1_PRICES } from "../observe/prices.ts";
+import { US_EAST_1_PRICES } from "../base/prices.ts";
 import type { Billing } from "./billing.ts";
 import type { DriverMemory } from "./driver-view.ts";
 import { ours } from "./our-policy.ts";
@@ -54,8 +54,9 @@ export function simulateFleet({ batches, fleet, startUp, memory, free, startedAt
     memory,
     endsWithRun: true,
     ...(free && { price: { usdPerHour: 0, minimumMs: 0, unbilledStartUpMs: 0 } }),
-    onDecision: ({ reason }) => {
-      limits = addLimit(limits, limitOf(reason.won), fleet.intervalMs);
+    onRound: (result, input, now) => {
+      if (input.view.work.remainingCalls === 0) return;
+      limits = addLimit(limits, limitOfRound(result, input.limits, now), fleet.intervalMs);
     },
   });
   const world = new World(trace, policy, seed);
@@ -78,8 +79,8 @@ function cloudOf(fleet: FleetProfile, startUp: StartUp, free: boolean): Cloud {
 }
 
 /** What a worker of this machine would have been paid is told from its launch on, as a run's cost is. */
-function billingOf({ usdPerHour }: FleetProfile, free: boolean): Billing {
-  const minimumMs = US_EAST_1_PRICES.fargate.minimumSeconds * 1_000;
+function billingOf({ usdPerHour, prices = US_EAST_1_PRICES }: FleetProfile, free: boolean): Billing {
+  const minimumMs = prices.fargate.minimumSeconds * 1_000;
   return { usdPerHour, minimumMs, unbilledStartUpMs: free ? 0 : 10_000 };
 }
 

@@ -1,10 +1,15 @@
 /** Cloudburst: the very `decide`, launch planner and drain choice of the executor, wired to the simulated world. */
 import type { AdaptOptions } from "../adaptive/adapt-options.ts";
-import type { Decision } from "../adaptive/decision.ts";
 import { paidUntil, type WorkerSnapshot } from "../adaptive/drain.ts";
 import { fargateLaunchRate, type LaunchEvent, planLaunches, unansweredWorkers } from "../adaptive/launch-planner.ts";
 import { createPace, observePace, queuedByOthers } from "../adaptive/other-runs.ts";
-import { createScaler, type RoundInput, scaleRound, type ScalerState } from "../adaptive/scale-round.ts";
+import {
+  createScaler,
+  type RoundInput,
+  type RoundResult,
+  scaleRound,
+  type ScalerState,
+} from "../adaptive/scale-round.ts";
 import type { WorkerPrice } from "../adaptive/scaling-view.ts";
 import { type DriverMemory, foreignDepth, viewOf } from "./driver-view.ts";
 import type { Policy, World } from "./world.ts";
@@ -21,7 +26,8 @@ export interface OursOptions {
   readonly memory: DriverMemory;
   /** Whether all workers end with the run, as those of a temporary cluster do. @default false */
   readonly endsWithRun?: boolean;
-  readonly onDecision?: (decision: Decision) => void;
+  /** Told after each round, before what it has decided is done. */
+  readonly onRound?: (result: RoundResult, input: RoundInput, now: number) => void;
 }
 
 export function ours(options: OursOptions): Policy {
@@ -46,9 +52,10 @@ export function ours(options: OursOptions): Policy {
       const view = viewOf(world, { memory: { ...memory, startUpMs }, unanswered, otherRuns: queuedByOthers(pace) });
       const limits = limitsOf(world, options);
       const workers = (): Iterable<WorkerSnapshot> => snapshots(world);
-      const result = scaleRound(state, { view, limits, options: adapt, workers, moreWork: !world.finished }, now);
+      const input = { view, limits, options: adapt, workers, moreWork: !world.finished };
+      const result = scaleRound(state, input, now);
       state = result.state;
-      options.onDecision?.(result.decision);
+      options.onRound?.(result, input, now);
       for (const action of result.actions) {
         if (action.kind !== "launch") continue;
         const { token, count } = action.launch;

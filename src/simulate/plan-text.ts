@@ -1,6 +1,8 @@
 /** A plan as people read it. */
 import type { ExecutorProfile, FleetProfile } from "../executors/executor.ts";
 import type { FlowPlan, PlannedTask, PlanOutcome } from "../flow/flow-plan.ts";
+import { US_EAST_1_PRICES } from "../base/prices.ts";
+import { formatPrices } from "../observe/cost.ts";
 import { formatCount, formatDuration, formatQuantity, formatUsd } from "../observe/human-units.ts";
 
 type Row = readonly [label: string, text: string];
@@ -59,7 +61,7 @@ export function fleetText(fleet: FleetProfile): string {
 
 function outcomeRows(
   { low, likely, high }: NonNullable<FlowPlan["outcome"]>,
-  { place }: ExecutorProfile,
+  { place, fleet }: ExecutorProfile,
 ): readonly Row[] {
   const three = (of: (outcome: PlanOutcome) => string): string =>
     `${of(likely)} likely, ${of(low)} low, ${of(high)} high`;
@@ -73,6 +75,7 @@ function outcomeRows(
       ? []
       : ([
           [paid, three(({ usd }) => formatUsd(usd))],
+          ["", formatPrices(fleet?.prices ?? US_EAST_1_PRICES)],
           ["at once", three(({ peakWorkers }) => formatQuantity(peakWorkers, "worker"))],
           ["over time", sparkline(likely)],
         ] satisfies Row[])),

@@ -1,7 +1,7 @@
 /** The three outcomes of a plan: low, likely and high, each a simulated run. */
 import type { CallDuration } from "../adaptive/scaling-view.ts";
+import { type PriceTable, US_EAST_1_PRICES } from "../base/prices.ts";
 import type { FlowPlan, PlannedTask, PlanOutcome } from "../flow/flow-plan.ts";
-import { US_EAST_1_PRICES } from "../observe/prices.ts";
 import type { DriverMemory } from "./driver-view.ts";
 import { type FleetOutcome, simulateFleet, type StartUp, type WorkersAt } from "./fleet-run.ts";
 import type { Planned } from "./planned.ts";
@@ -49,6 +49,7 @@ function outcomeOf(planned: Planned, scenario: Scenario): PlanOutcome {
       free: profile.place === "local",
       startedAt,
     }),
+    profile.fleet.prices ?? US_EAST_1_PRICES,
   );
 }
 
@@ -58,10 +59,10 @@ function inOneProcess({ tasks, profile: { slots = 1 } }: Planned, scenario: Scen
   return { wallMs, usd: 0, peakWorkers: 0, workersOverTime: [] };
 }
 
-function plain({ makespanMs, usdAtEnd, chunks, here }: FleetOutcome): PlanOutcome {
+function plain({ makespanMs, usdAtEnd, chunks, here }: FleetOutcome, prices: PriceTable): PlanOutcome {
   return {
     wallMs: makespanMs,
-    usd: usdAtEnd + requestsUsd(chunks),
+    usd: usdAtEnd + requestsUsd(chunks, prices),
     peakWorkers: here.reduce((most, { workers }) => Math.max(most, workers), 0),
     workersOverTime: thinned(here),
   };
@@ -73,9 +74,9 @@ function thinned(steps: readonly WorkersAt[]): readonly WorkersAt[] {
   return steps.filter((_, at) => at % every === 0 || at === steps.length - 1);
 }
 
-function requestsUsd(chunks: number): number {
+function requestsUsd(chunks: number, { sqsRequest, s3 }: PriceTable): number {
   const { sqs, s3Writes } = requestsPerChunk;
-  return chunks * (sqs * US_EAST_1_PRICES.sqsRequest + s3Writes * US_EAST_1_PRICES.s3.putCopyPostList);
+  return chunks * (sqs * sqsRequest + s3Writes * s3.putCopyPostList);
 }
 
 function startUpOf({ profile, memory }: Planned, scenario: Scenario): StartUp {

@@ -5,7 +5,7 @@ import { textTable } from "../observe/text-table.ts";
 import { fleetText } from "./plan-text.ts";
 import type { WhatIfRow } from "./what-if.ts";
 
-export function formatWhatIf({ header }: RunRecord, rows: readonly WhatIfRow[]): string {
+export function formatWhatIf({ header, end }: RunRecord, rows: readonly WhatIfRow[]): string {
   const { fleet } = header.profile;
   const [recorded, asItWas] = rows;
   return [
@@ -14,6 +14,7 @@ export function formatWhatIf({ header }: RunRecord, rows: readonly WhatIfRow[]):
     textTable([["", "launch to last result", "cost", "workers", "limited by"], ...rows.map(cellsOf)]),
     ...(recorded === undefined || asItWas === undefined ? [] : ["", errorOf(recorded, asItWas)]),
     ...(header.profile.place === "local" ? ["cost is what the same would have been paid on Fargate"] : []),
+    ...(end?.cost?.prices === undefined ? [] : [`cost by ${end.cost.prices}`]),
   ].join("\n");
 }
 

@@ -116,3 +116,4 @@ export const US_EAST_1_PRICES = /* @__PURE__ */ inertObject();
 export const formatSummary = /* @__PURE__ */ driverOnly("formatSummary");
 export const isSerializable = /* @__PURE__ */ driverOnly("isSerializable");
 export const priceRun = /* @__PURE__ */ driverOnly("priceRun");
+export const pricesIn = /* @__PURE__ */ driverOnly("pricesIn");

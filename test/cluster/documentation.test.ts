@@ -41,6 +41,7 @@ const options: Readonly<Record<keyof FargateClusterOptions, true>> = {
   nWorkers: true,
   threadsPerWorker: true,
   capacityProvider: true,
+  prices: true,
   tags: true,
   leaseMs: true,
   watchMs: true,

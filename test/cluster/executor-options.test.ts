@@ -1,6 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
+import { pricesIn } from "../../src/base/prices.ts";
 import { parseAddress } from "../../src/cluster/address.ts";
+import { resolveCapacity } from "../../src/cluster/capacity-plan.ts";
 import type { Cluster, OpenCluster } from "../../src/cluster/cluster.ts";
 import {
   executorVariables,
@@ -10,11 +12,16 @@ import {
 import { openRun } from "../../src/executors/open-run.ts";
 import { PastRuns } from "../../src/executors/past-runs.ts";
 import { FargateCluster, FargateExecutor } from "../../src/index.ts";
+import { fargateWorkerFacts } from "../../src/cluster/worker-facts.ts";
 import { openNothing } from "./custom-cluster.ts";
 import { plainFacts } from "../support/run-facts.ts";
 
 const { address: addressVariable, clusterClass: classVariable } = executorVariables;
 const run = { runId: "run", signal: new AbortController().signal, warn: () => undefined };
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 function resolve(options: FargateExecutorOptions, env: NodeJS.ProcessEnv = {}) {
   return resolveFargateOptions(options, env);
@@ -233,5 +240,47 @@ describe("the environment", () => {
     expect(() => resolve({}, { ...address, ...fargate })).toThrow(
       `${addressVariable} and ${classVariable} cannot both be set`,
     );
+  });
+});
+
+describe("prices", () => {
+  const { prices: pricesVariable } = executorVariables;
+  const fleetOf = (options: FargateExecutorOptions) => new FargateExecutor(options).profile.fleet;
+
+  it("are those of the region that the options name, in code before the environment", () => {
+    vi.stubEnv("AWS_REGION", "ap-northeast-1");
+    expect(fleetOf({ clusterClass: "FargateCluster" })?.prices?.region).toBe("ap-northeast-1");
+    const here = fleetOf({ clusterClass: "FargateCluster", region: "eu-central-1" });
+    expect(here?.prices?.region).toBe("eu-central-1");
+    expect(here?.usdPerHour["on-demand"]).toBeCloseTo(0.03725 + 2 * 0.00409 + 0.005, 10);
+    expect(here?.assumed.join()).not.toContain("prices");
+  });
+
+  it("are said to be those of us-east-1 where nothing names a region", () => {
+    vi.stubEnv("AWS_REGION", undefined);
+    const fleet = fleetOf({ clusterClass: "FargateCluster" });
+    expect(fleet?.prices?.region).toBe("us-east-1");
+    expect(fleet?.assumed).toContain("the region, which no option names, has the prices of us-east-1");
+  });
+
+  it("may be given, also in the environment as JSON, and are checked", () => {
+    const arm64 = { vcpuHour: 1, gbHour: 0 };
+    const given = fleetOf({ clusterClass: "FargateCluster", prices: { fargate: { arm64 }, publicIpv4Hour: 0 } });
+    expect(given?.usdPerHour["on-demand"]).toBe(1);
+    const text = JSON.stringify({ sqsRequest: 0.5 });
+    expect(resolve({}, { [pricesVariable]: text }).given.prices).toEqual({ sqsRequest: 0.5 });
+    expect(resolve({ prices: {} }, { [pricesVariable]: text }).given.prices).toEqual({});
+    expect(() => resolve({ prices: { publicIpv4Hour: -1 } })).toThrow(
+      "`prices.publicIpv4Hour`: must be US dollars, 0 or more, got -1",
+    );
+    expect(() => resolve({}, { [pricesVariable]: "cheap" })).toThrow(`${pricesVariable} must be JSON such as`);
+    expect(() => resolve({}, { [pricesVariable]: '{"fargat":{}}' })).toThrow("unknown option `fargat`");
+  });
+
+  it("of a cluster that is opened are those of its region, which only AWS may know", () => {
+    const worker = { image: "mine", size: { cpu: 1024, memoryMiB: 2048 }, architecture: "X86_64" } as const;
+    const facts = fargateWorkerFacts(worker, resolveCapacity("FARGATE_SPOT"), false, pricesIn("eu-central-1"));
+    expect(facts.prices?.region).toBe("eu-central-1");
+    expect(facts.usdPerHour?.spot).toBeCloseTo(0.35 * (0.04656 + 2 * 0.00511), 10);
   });
 });

@@ -84,11 +84,14 @@ describe("scaling", () => {
   };
   const metrics = (name: string) => alarm(name)["Metrics"] as readonly { Id: string; Expression?: string }[];
   /** Which alarm's which step a situation meets, by the formulas that stand in the template. */
-  const change = (name: string, seen: { waiting: number; inHand: number; workers: number }): number | undefined => {
-    const { waiting, inHand, workers } = seen;
+  const change = (
+    name: string,
+    seen: { waiting: number; delayed?: number; inHand: number; workers: number },
+  ): number | undefined => {
+    const { waiting, delayed = 0, inHand, workers } = seen;
     const formulas: Record<string, number> = {
-      "(waiting + inHand) / workers": (waiting + inHand) / workers,
-      "IF(inHand < 1, waiting, 0)": inHand < 1 ? waiting : 0,
+      "(waiting + delayed + inHand) / workers": (waiting + delayed + inHand) / workers,
+      "IF(inHand < 1, waiting + delayed, 0)": inHand < 1 ? waiting + delayed : 0,
     };
     const value = formulas[metrics(name).find(({ Expression }) => Expression !== undefined)?.Expression ?? ""];
     if (value === undefined) throw new Error(`the formula of ${name} is new to this test`);
@@ -99,7 +102,7 @@ describe("scaling", () => {
       : alarm(name)["ComparisonOperator"] === "GreaterThanThreshold"
         ? value > threshold
         : value >= threshold;
-    if (workers === 0 && value !== formulas["IF(inHand < 1, waiting, 0)"]) return undefined; // no samples, no value
+    if (workers === 0 && value !== formulas["IF(inHand < 1, waiting + delayed, 0)"]) return undefined; // no samples, no value
     if (!breaching) return undefined;
     const steps = policy(name)["StepAdjustments"] as readonly Record<string, number>[];
     const distance = value - threshold;
@@ -117,8 +120,10 @@ describe("scaling", () => {
         metrics(name)
           .map(({ Id }) => Id)
           .sort(),
-      ).toEqual(["expr_1", "inHand", "waiting", "workers"]);
-      expect(metrics(name)).toContainEqual(expect.objectContaining({ Expression: "(waiting + inHand) / workers" }));
+      ).toEqual(["delayed", "expr_1", "inHand", "waiting", "workers"]);
+      expect(metrics(name)).toContainEqual(
+        expect.objectContaining({ Expression: "(waiting + delayed + inHand) / workers" }),
+      );
     }
     expect(metrics("Grow")).toContainEqual(
       expect.objectContaining({
@@ -153,6 +158,15 @@ describe("scaling", () => {
     expect(change("Shrink", { waiting: 0, inHand: 4, workers: 8 })).toBe(-25);
     expect(change("Shrink", { waiting: 0, inHand: 8, workers: 8 })).toBeUndefined();
     expect(alarm("Shrink")).toMatchObject({ EvaluationPeriods: 5, DatapointsToAlarm: 5 });
+  });
+
+  test("counts what is delayed: it wakes, makes grow and keeps workers as what waits does (B4)", () => {
+    expect(change("Wake", { waiting: 0, delayed: 1, inHand: 0, workers: 0 })).toBe(1);
+    expect(change("Grow", { waiting: 0, delayed: 10, inHand: 2, workers: 2 })).toBe(50);
+    expect(change("Shrink", { waiting: 0, delayed: 8, inHand: 0, workers: 8 })).toBeUndefined();
+    for (const name of ["Wake", "Grow", "Shrink"]) {
+      expect(JSON.stringify(metrics(name))).toContain("ApproximateNumberOfMessagesDelayed");
+    }
   });
 
   test("never has a step that grows and one that shrinks hold at once", () => {

@@ -1,8 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ClusterReport } from "../../src/executors/executor.ts";
-import { billedSeconds, priceRun, type CostEstimate, type WorkerSize } from "../../src/observe/cost.ts";
-import { US_EAST_1_PRICES } from "../../src/observe/prices.ts";
+import {
+  billedSeconds,
+  formatPrices,
+  priceFleet,
+  priceRun,
+  type CostEstimate,
+  type WorkerSize,
+} from "../../src/observe/cost.ts";
+import { pricesIn, US_EAST_1_PRICES } from "../../src/base/prices.ts";
 
 const ARM: WorkerSize = { vcpu: 1, memoryGb: 2, architecture: "arm64", publicIpv4: true };
 
@@ -96,5 +103,21 @@ test("the items add up to the total, and one more worker never makes a run cheap
       const larger = priceRun(report({ workerMs: [...workerMs, more] }), ARM, US_EAST_1_PRICES);
       expect(larger.totalUsd).toBeGreaterThan(estimate.totalUsd);
     }),
+  );
+});
+
+test("a run whose cluster knows its region is priced by that one's prices, whatever its options could tell", () => {
+  const fleet = {
+    ...{ minimum: 1, maximum: 1, slotsPerWorker: 1, targetDurationMs: 5_000, intervalMs: 1_000, waitCount: 3 },
+    ...{ spot: false, fallBack: true, assumed: [], worker: { ...ARM }, usdPerHour: { spot: 0, "on-demand": 0 } },
+    prices: pricesIn("sa-east-1"),
+  };
+  const hour = report({ workerMs: [3_600_000] });
+  expect(usd(priceFleet(hour, fleet))["Fargate"]).toBeCloseTo(0.0395, 6);
+  const told = priceFleet({ ...hour, prices: pricesIn("eu-central-1") }, fleet);
+  expect(usd(told)["Fargate"]).toBeCloseTo(0.04543, 6);
+  expect(formatPrices(told.prices)).toBe("list prices in eu-central-1 on 2026-10-09, without free tier");
+  expect(formatPrices(priceFleet(hour, fleet).prices)).toBe(
+    "list prices in us-east-1 on 2026-08-16, since those of sa-east-1 are not in the table: give them as `prices`; without free tier",
   );
 });

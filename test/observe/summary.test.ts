@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ClusterReport } from "../../src/executors/executor.ts";
 import { priceRun } from "../../src/observe/cost.ts";
-import { US_EAST_1_PRICES } from "../../src/observe/prices.ts";
+import { US_EAST_1_PRICES } from "../../src/base/prices.ts";
 import { formatSummary } from "../../src/observe/summary.ts";
 
 const REPORT: ClusterReport = {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { hourlyUsd, pricesIn } from "../../src/base/prices.ts";
 import type { ExecutorProfile, FleetProfile } from "../../src/executors/executor.ts";
 import { createFlowFactory } from "../../src/flow/flow-factory.ts";
 import type { FlowFactory } from "../../src/flow/flow-factory.ts";
@@ -111,6 +112,7 @@ describe("a plan", () => {
         workers    0 to 50, 1 call at once each; paid as 1 vCPU / 2 GB arm64
         wall time  2 min 26 s likely, 1 min 24 s low, 4 min 52 s high
         cost       $0.01046 likely, $0.00670 low, $0.01604 high
+                   list prices in us-east-1 on 2026-08-16, without free tier
         at once    8 workers likely, 7 workers low, 6 workers high
         over time  |             ▁▁▁▁▁▁▁▁▁▂▂▂▃▆▆▇▇▇████████ | 2 min 26 s, 8 workers high
         assumed    the run does not know the times that are given: it scales by what it measures
@@ -131,6 +133,22 @@ describe("a plan", () => {
     expect(outcome?.likely.wallMs).toBeLessThan(outcome?.high.wallMs ?? 0);
     expect(outcome?.low.usd).toBeLessThan(outcome?.high.usd ?? 0);
     expect(outcome?.likely.peakWorkers).toBeLessThanOrEqual(50);
+  });
+
+  it("names the region whose prices it takes, and takes them", async () => {
+    const f = flow("regions", () => inc.map(range(2_000)));
+    const usd = async (region: string) => {
+      const prices = pricesIn(region);
+      const { worker } = fleet;
+      const usdPerHour = { spot: hourlyUsd(worker, true, prices), "on-demand": hourlyUsd(worker, false, prices) };
+      const executor = executorOn({ place: "fargate", fleet: { ...fleet, prices, usdPerHour } });
+      const plan = await f.plan({ executor, estimates: { inc: "3s" } });
+      expect(String(plan)).toContain(`list prices in ${region} on `);
+      return plan.outcome?.likely.usd ?? Number.NaN;
+    };
+    const ratio = (await usd("eu-central-1")) / (await usd("us-east-1"));
+    expect(ratio).toBeGreaterThan(1.1);
+    expect(ratio).toBeLessThan(1.15);
   });
 
   it("keeps to a fixed number of workers, which are there from first to last", async () => {
