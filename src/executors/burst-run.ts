@@ -13,13 +13,14 @@ import type {
   CallBatch,
   ClusterReport,
   ExecutorRun,
+  Failure,
   IndexRange,
   Outcome,
   RunContext,
   Settled,
 } from "./executor.ts";
 import { receiveNotices } from "./notice-loop.ts";
-import { failuresOf, type KnownPack, PackSlice, PackValue, singleFailureOf } from "./pack-results.ts";
+import { failuresOf, PackReader, PackSlice, type PackPlace, PackValue, singleFailureOf } from "./pack-results.ts";
 import { abandonRun, type BurstSettings, type OpenedRun, openRun } from "./open-run.ts";
 import { reconcile } from "./reconcile.ts";
 import type { RememberedTask } from "./scaling-work.ts";
@@ -38,6 +39,7 @@ interface Parts extends OpenedRun {
 export class BurstRun implements ExecutorRun {
   readonly #parts: Parts;
   readonly #dispatcher: Dispatcher;
+  readonly #reader: PackReader;
   readonly #stopping = new AbortController();
   readonly #workerRequests = createRequestCounter();
   readonly #loops: Promise<void>[];
@@ -71,6 +73,7 @@ export class BurstRun implements ExecutorRun {
     const { runId } = run;
     const { tasks, store } = cluster;
     this.#parts = parts;
+    this.#reader = new PackReader(store);
     this.#dispatcher = new Dispatcher({
       runId,
       tasks,
@@ -205,8 +208,8 @@ export class BurstRun implements ExecutorRun {
     if (notice.log !== undefined) this.#tellLog(notice.chunk, notice.log);
     const chunk = this.#dispatcher.find(notice.chunk);
     if (chunk !== undefined) {
-      const calls = chunk.range === null ? 1 : chunk.range.end - chunk.range.start;
-      const slugs = chunk.work.steps.slice(chunk.firstStep).map(({ slug }) => slug);
+      const { calls } = chunk;
+      const slugs = chunk.steps.slice(chunk.firstStep).map(({ slug }) => slug);
       this.#parts.run.emit({ kind: "chunk-committed", slugs, calls, busyMs: notice.busyMs, workerId: notice.worker });
     }
     this.#dispatcher.committed(notice).catch((error: unknown) => this.#fail(error));
@@ -242,15 +245,15 @@ export class BurstRun implements ExecutorRun {
     this.#parts.run.emit({ kind: "warning", message });
   }
 
-  #outcomeOf(result: KnownPack | Extract<Outcome, { kind: "failed" }>): Outcome {
+  #outcomeOf(result: PackPlace | Failure): Outcome {
     if ("kind" in result) return result;
-    return singleFailureOf(result) ?? { kind: "success", value: new PackValue(result, this.#parts.cluster.store) };
+    return singleFailureOf(result.pack) ?? { kind: "success", value: new PackValue(result.pack, this.#reader) };
   }
 
-  #settledOf(step: number, range: IndexRange, result: KnownPack | Extract<Outcome, { kind: "failed" }>): Settled {
+  #settledOf(step: number, range: IndexRange, result: PackPlace | Failure): Settled {
     if (!("kind" in result)) {
-      const values = new PackSlice(result, range, this.#parts.cluster.store);
-      return { step, range, values, failures: failuresOf(result, range.start) };
+      const values = new PackSlice(result, range, this.#reader);
+      return { step, range, values, failures: failuresOf(result, range) };
     }
     const indices = Array.from({ length: range.end - range.start }, (_, at) => range.start + at);
     return {

@@ -7,7 +7,7 @@ import { inputKey } from "../wire/keys.ts";
 import type { WireRunFacts } from "../wire/run-facts.ts";
 import { type Chunk, stepOf } from "./chunk.ts";
 import type { Step } from "./executor.ts";
-import { partOf } from "./pack-results.ts";
+import { ItemsWriter } from "./items-writer.ts";
 import { StoredValues } from "./stored-values.ts";
 import { writeInputs } from "./wire-inputs.ts";
 
@@ -32,12 +32,12 @@ export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
 
   const writeSteps = async (chunk: Chunk): Promise<WireStep[]> => {
     const steps: WireStep[] = [];
-    const place = { range: chunk.range, stepColumn: (earlier: number) => stepColumn(chunk, earlier) };
-    for (let position = chunk.firstStep; position < chunk.work.steps.length; position += 1) {
-      const step = stepOf(chunk.work, position);
+    const place = { ranges: chunk.ranges, stepColumn: (earlier: number) => stepColumn(chunk, earlier) };
+    for (let position = chunk.firstStep; position < chunk.steps.length; position += 1) {
+      const step = stepOf(chunk, position);
       const inputs = await writeInputs(step, place, stored);
       // What is behind the first step of a batch runs for the first time, whatever came before.
-      const runCount = position === 0 ? chunk.work.attempt + 1 : 1;
+      const runCount = position === 0 ? chunk.parts[0].job.attempt + 1 : 1;
       steps.push({
         task: step.task.name,
         slug: step.slug,
@@ -56,7 +56,7 @@ export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
       chunk: chunk.id,
       bundle: options.bundle,
       facts: await stored.value(options.facts, "the run's context", factsInlineBytes),
-      range: chunk.range,
+      ranges: chunk.ranges === null ? null : [...chunk.ranges],
       notices: options.notices,
     } as const;
     const steps = await writeSteps(chunk);
@@ -84,8 +84,8 @@ function said(step: Step, runCount: number): Partial<WireStep> {
 function stepColumn(chunk: Chunk, earlier: number): WireColumn {
   if (earlier >= chunk.firstStep) return { kind: "step", step: earlier - chunk.firstStep };
   const prior = chunk.prior[earlier];
-  if (prior === undefined || chunk.range === null)
-    throw new RangeError(`step ${String(earlier)} has no committed results`);
-  const { start } = prior.range;
-  return { kind: "items", parts: [partOf(prior.pack, chunk.range.start - start, chunk.range.end - start)] };
+  if (prior === undefined) throw new RangeError(`step ${String(earlier)} has no committed results`);
+  const writer = new ItemsWriter();
+  writer.addPack(prior.pack, prior.from, prior.from + chunk.calls);
+  return { kind: "items", ...writer.items() };
 }

@@ -1,6 +1,8 @@
 /** A chunk on its way: what it holds, and who waits for it. */
+import { type CallRanges, countCalls, joinRanges } from "../wire/call-ranges.ts";
+import { rangesName } from "../wire/keys.ts";
 import type { Failure, IndexRange, Step } from "./executor.ts";
-import type { KnownPack, PackSlice } from "./pack-results.ts";
+import type { KnownPack, PackPlace } from "./pack-results.ts";
 import type { Job } from "./work-pool.ts";
 
 /** Calls that the engine has handed over together. */
@@ -8,7 +10,7 @@ export interface Work extends Job {
   /** How often the calls were made before, of the first step. */
   readonly attempt: number;
   /** Calls `range` of step `step` are committed, or all failed alike. Null: the one call of a plain task. */
-  readonly settle: (step: number, range: IndexRange | null, result: KnownPack | Failure) => void;
+  readonly settle: (step: number, range: IndexRange | null, result: PackPlace | Failure) => void;
   /** Every call has been settled. */
   readonly done: () => void;
   readonly reject: (error: unknown) => void;
@@ -16,14 +18,26 @@ export interface Work extends Job {
   remaining: number;
 }
 
-export interface Chunk {
-  /** The same for every delivery, and for every sending: a function of task and range (I3). */
-  readonly id: string;
-  readonly work: Work;
+/** Calls of one work in a chunk. */
+export interface ChunkPart {
+  readonly job: Work;
+  /** Null: the one call of a plain task. */
   readonly range: IndexRange | null;
-  /** Steps before this one are committed: `prior` has their results for a range that covers the chunk's. */
+}
+
+export interface Chunk {
+  /** The same for every delivery, and for every sending: a function of task and calls (I3). */
+  readonly id: string;
+  /** The same object in the work of every part. */
+  readonly steps: readonly Step[];
+  /** At least one, in the order of their calls. */
+  readonly parts: readonly [ChunkPart, ...ChunkPart[]];
+  /** The calls of all parts. Null: the one call of a plain task. */
+  readonly ranges: CallRanges | null;
+  readonly calls: number;
+  /** Steps before this one are committed: `prior` tells where the results of the chunk's calls begin. */
   readonly firstStep: number;
-  readonly prior: readonly PackSlice[];
+  readonly prior: readonly PackPlace[];
   /** Deliveries that ended by giving the chunk back: they do not count against it (I9). */
   releases: number;
   /** When it was sent, or last looked for, by the driver's clock. */
@@ -31,20 +45,54 @@ export interface Chunk {
 }
 
 export function createChunk(
-  work: Work,
-  range: IndexRange | null,
+  parts: readonly [ChunkPart, ...ChunkPart[]],
   firstStep = 0,
-  prior: readonly PackSlice[] = [],
+  prior: readonly PackPlace[] = [],
 ): Chunk {
-  const place = range === null ? "" : `[${String(range.start)}-${String(range.end)}]`;
-  return { id: `${stepOf(work, firstStep).slug}${place}`, work, range, firstStep, prior, releases: 0, seenAt: 0 };
+  const { steps } = parts[0].job;
+  const own = parts.flatMap(({ range }) => range ?? []);
+  const ranges = own.length === 0 ? null : joinRanges(own);
+  const place = ranges === null ? "" : `[${rangesName(ranges)}]`;
+  const id = `${stepOf({ steps }, firstStep).slug}${place}`;
+  return { id, steps, parts, ranges, calls: countCalls(ranges), firstStep, prior, releases: 0, seenAt: 0 };
 }
 
-export function stepOf(work: Job, position: number): Step {
-  const step = work.steps[position];
-  if (step === undefined)
-    throw new RangeError(`no step ${String(position)} in work of ${String(work.steps.length)} steps`);
+export function stepOf({ steps }: Pick<Job, "steps">, position: number): Step {
+  const step = steps[position];
+  if (step === undefined) throw new RangeError(`no step ${String(position)} in work of ${String(steps.length)} steps`);
   return step;
 }
 
-export const callsOf = (chunk: Chunk): number => (chunk.range === null ? 1 : chunk.range.end - chunk.range.start);
+/** All calls of the chunk's step have ended: tells those who wait for them. */
+export function settleChunk(chunk: Chunk, step: number, result: KnownPack | Failure): void {
+  let from = 0;
+  for (const { job, range } of chunk.parts) {
+    job.settle(step, range, "kind" in result ? result : { pack: result, from });
+    from += partCalls(range);
+  }
+}
+
+/** Two chunks, of which the first holds the first `calls` calls. */
+export function splitChunk(chunk: Chunk, calls: number, firstStep: number, prior: readonly PackPlace[]): Chunk[] {
+  const left: ChunkPart[] = [];
+  const right: ChunkPart[] = [];
+  let before = 0;
+  for (const { job, range } of chunk.parts) {
+    if (range === null) throw new RangeError("a plain call cannot be split");
+    const cut = Math.min(Math.max(range.start, range.start + calls - before), range.end);
+    if (range.start < cut) left.push({ job, range: { start: range.start, end: cut } });
+    if (cut < range.end) right.push({ job, range: { start: cut, end: range.end } });
+    before += partCalls(range);
+  }
+  const behind = prior.map(({ pack, from }) => ({ pack, from: from + calls }));
+  return [
+    ...(isSome(left) ? [createChunk(left, firstStep, prior)] : []),
+    ...(isSome(right) ? [createChunk(right, firstStep, behind)] : []),
+  ];
+}
+
+export function isSome<T>(items: readonly T[]): items is readonly [T, ...T[]] {
+  return items.length > 0;
+}
+
+export const partCalls = (range: IndexRange | null): number => (range === null ? 1 : range.end - range.start);

@@ -13,9 +13,10 @@ import { packKey } from "../wire/keys.ts";
 import type { Notice, StepResult } from "../wire/notice.ts";
 import { UnsendableValueError } from "../wire/values.ts";
 import { CallEstimates } from "./call-estimates.ts";
-import { type Chunk, callsOf, createChunk, stepOf, type Work } from "./chunk.ts";
+import { type Chunk, createChunk, isSome, partCalls, settleChunk, stepOf, type Work } from "./chunk.ts";
 import { adviseChunkSize } from "./chunk-size.ts";
 import type { ChunkWriter } from "./chunk-writer.ts";
+import type { Step } from "./executor.ts";
 import { type KnownPack, readPack } from "./pack-results.ts";
 import { type TaskLoad, taskOfSlug, type Workload } from "./workload.ts";
 import { WorkPool } from "./work-pool.ts";
@@ -46,7 +47,7 @@ const defaultWindowPerSlot = 2;
 
 export class Dispatcher {
   readonly #deps: DispatcherDeps;
-  readonly #pool = new WorkPool();
+  readonly #pool = new WorkPool<Work>();
   readonly #estimates = new CallEstimates();
   /** As `#estimates`, with all attempts of a task taken together. */
   readonly #totals = new CallEstimates();
@@ -75,7 +76,7 @@ export class Dispatcher {
     return {
       tasks: this.#loads(),
       chunks: this.#sent.size,
-      callsInChunks: this.outstanding.reduce((sum, chunk) => sum + callsOf(chunk), 0),
+      callsInChunks: this.outstanding.reduce((sum, { calls }) => sum + calls, 0),
       measured: (slug) => this.#totals.measured(slug),
     };
   }
@@ -127,12 +128,12 @@ export class Dispatcher {
 
   /** Settles a chunk from the store alone; false when its last step is not committed (D3). */
   async settleFromStore(chunk: Chunk): Promise<boolean> {
-    const last = stepOf(chunk.work, chunk.work.steps.length - 1);
-    const pack = await readPack(this.#deps.store, packKey(this.#deps.runId, last.slug, chunk.range ?? undefined));
+    const last = stepOf(chunk, chunk.steps.length - 1);
+    const pack = await readPack(this.#deps.store, packKey(this.#deps.runId, last.slug, chunk.ranges));
     if (pack === undefined || pack.trailer.split !== undefined) return false;
     await this.#settle(
       chunk,
-      chunk.work.steps.slice(chunk.firstStep).map(() => ({})),
+      chunk.steps.slice(chunk.firstStep).map(() => ({})),
       undefined,
     );
     return true;
@@ -154,30 +155,34 @@ export class Dispatcher {
       if (result.index === undefined && busyMs !== undefined && position === results.length - 1) this.#duplicates += 1;
       const pack = await this.#packOf(chunk, chunk.firstStep + position, result);
       bytes += pack.index.bytes;
-      chunk.work.settle(chunk.firstStep + position, chunk.range, pack);
+      settleChunk(chunk, chunk.firstStep + position, pack);
     }
     if (busyMs !== undefined) {
-      const { slug } = stepOf(chunk.work, 0);
-      this.#estimates.add(slug, callsOf(chunk), busyMs, bytes);
-      this.#totals.add(taskOfSlug(slug), callsOf(chunk), busyMs, undefined);
+      const { slug } = stepOf(chunk, 0);
+      this.#estimates.add(slug, chunk.calls, busyMs, bytes);
+      this.#totals.add(taskOfSlug(slug), chunk.calls, busyMs, undefined);
     }
     this.finish(chunk);
   }
 
   /** The last step of the chunk's calls has ended. */
   finish(chunk: Chunk): void {
-    const { work } = chunk;
-    work.remaining -= callsOf(chunk);
-    if (work.remaining === 0) {
-      this.#works.delete(work);
-      work.done();
+    for (const { job, range } of chunk.parts) {
+      job.remaining -= partCalls(range);
+      if (job.remaining > 0) continue;
+      this.#works.delete(job);
+      job.done();
     }
     this.#fill();
   }
 
   #loads(): readonly TaskLoad[] {
-    const loads = new Map<string, TaskLoad>();
+    const remainingBySteps = new Map<readonly Step[], number>();
     for (const { steps, remaining } of this.#works) {
+      remainingBySteps.set(steps, (remainingBySteps.get(steps) ?? 0) + remaining);
+    }
+    const loads = new Map<string, TaskLoad>();
+    for (const [steps, remaining] of remainingBySteps) {
       const chain = steps.map(({ slug }) => taskOfSlug(slug));
       const slug = chain[0] ?? "";
       const before = loads.get(slug);
@@ -189,8 +194,8 @@ export class Dispatcher {
 
   /** All that the engine must hear of a pack: which calls failed and how. Read from the store where the notice lacks it. */
   async #packOf(chunk: Chunk, position: number, result: StepResult): Promise<KnownPack> {
-    const step = stepOf(chunk.work, position);
-    const key = packKey(this.#deps.runId, step.slug, chunk.range ?? undefined);
+    const step = stepOf(chunk, position);
+    const key = packKey(this.#deps.runId, step.slug, chunk.ranges);
     const { index, lines, failures } = result;
     const lengthsKnown = !step.wantsLengths || result.lengths !== undefined;
     if (index !== undefined && (lines !== undefined || failures !== undefined) && lengthsKnown) {
@@ -223,12 +228,12 @@ export class Dispatcher {
     const slots = Math.max(1, this.#deps.slots());
     const window = slots * (this.#deps.windowPerSlot ?? defaultWindowPerSlot);
     while (this.#sent.size < window) {
-      const cut = this.#pool.cut((job, remaining) => {
+      const parts = this.#pool.cut((job, remaining) => {
         const estimate = this.#estimates.of(stepOf(job, 0).slug);
         return adviseChunkSize({ ...estimate, remaining, slots });
       });
-      if (cut === undefined) break;
-      const chunk = createChunk(cut.job as Work, cut.range); // the pool gives back what `add` took
+      if (!isSome(parts)) break;
+      const chunk = createChunk(parts);
       this.#sent.set(chunk.id, chunk);
       chunks.push(chunk);
     }
@@ -254,7 +259,7 @@ export class Dispatcher {
     } catch (error) {
       if (!(error instanceof UnsendableValueError)) throw error;
       this.#sent.delete(chunk.id);
-      chunk.work.settle(chunk.firstStep, chunk.range, { kind: "failed", error });
+      settleChunk(chunk, chunk.firstStep, { kind: "failed", error });
       this.finish(chunk);
       return undefined;
     }

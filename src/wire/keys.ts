@@ -1,4 +1,6 @@
-/** Where things are in the bucket (I3: a function of run, task and index range, never of attempt or worker). */
+/** Where things are in the bucket (I3: a function of run, task and call indices, never of attempt or worker). */
+import { createHash } from "node:crypto";
+import type { CallRanges } from "./call-ranges.ts";
 
 export const bundleKey = (sha256: string): string => `code/${sha256}.mjs`;
 export const runPrefix = (runId: string): string => `runs/${runId}/`;
@@ -6,14 +8,25 @@ export const runLeaseKey = (runId: string): string => `${runPrefix(runId)}lease.
 /** Input objects are named by content: the same constant is stored once in a run. */
 export const inputKey = (runId: string, sha256: string): string => `${runPrefix(runId)}in/${sha256}`;
 
-/** The result of calls `start` to `end` of one task; `range` undefined for a plain task. */
-export function packKey(
-  runId: string,
-  slug: string,
-  range: { readonly start: number; readonly end: number } | undefined,
-): string {
-  const place = range === undefined ? "single" : `${padded(range.start)}-${padded(range.end)}`;
+/** The results of these calls of one task; null for a plain task. */
+export function packKey(runId: string, slug: string, ranges: CallRanges | null): string {
+  const place = ranges === null ? "single" : rangesName(ranges, padded);
   return `${runPrefix(runId)}out/${slug}/${place}.pack`;
+}
+
+/**
+ * Names calls: from the first to behind the last. Where there are gaps a hash tells which calls are meant; a pack says it
+ * in full.
+ */
+export function rangesName(ranges: CallRanges, write: (index: number) => string = String): string {
+  const hull = `${write(ranges[0]?.start ?? 0)}-${write(ranges.at(-1)?.end ?? 0)}`;
+  return ranges.length < 2 ? hull : `${hull}-${hashOf(ranges)}`;
+}
+
+/** 64 bits: only chunks with the same first and last call of the same task could collide. */
+function hashOf(ranges: CallRanges): string {
+  const text = ranges.map(({ start, end }) => `${String(start)}-${String(end)}`).join();
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 /** Fixed width, so that keys sort by index; ten digits hold any index that fits in memory. */

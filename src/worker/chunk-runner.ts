@@ -3,6 +3,7 @@
  *
  *  W1 A pack is committed with "first wins"; what the store holds counts, not what this worker computed (I2).
  *  W2 A later step is computed from the committed result of the step before it, also when another worker committed that.
+ *     A fence is nobody's result: the chunk was split, and what it holds is run by others (I8).
  *  W3 The notice goes out after the last commit; the caller acknowledges the message after that (I1).
  */
 import type { RequestCounts } from "../aws/request-counter.ts";
@@ -46,6 +47,7 @@ export async function runChunk(message: ChunkMessage, deliveries: number, deps: 
   }
   const steps = await stepsOf(message, deps.store);
   const outcome = await runAndCommit(message, steps, deliveries, deps);
+  if (outcome.kind === "split") return; // the driver knows: it wrote the fence
   await deps.tell(
     message.notices,
     outcome.kind === "unusable"
@@ -68,7 +70,8 @@ type ChunkOutcome =
       readonly busyMs: number;
       readonly log?: NoticeLog | undefined;
     }
-  | { readonly kind: "unusable"; readonly line: string };
+  | { readonly kind: "unusable"; readonly line: string }
+  | { readonly kind: "split" };
 
 async function runAndCommit(
   message: ChunkMessage,
@@ -86,6 +89,7 @@ async function runAndCommit(
   const log = new ChunkLog((line) => deps.print(message.runId, line));
   let busyMs = 0;
   for (;;) {
+    if (given === "split") return { kind: "split" };
     results.splice(given.length);
     while (results.length < given.length) results.push({});
     if (given.length === steps.length) return { kind: "committed", results, busyMs, log: log.notice };
@@ -93,7 +97,7 @@ async function runAndCommit(
       runId: message.runId,
       facts,
       bundle: { sha256: message.bundle, file },
-      range: message.range,
+      ranges: message.ranges,
       steps: slotSteps,
       firstStep: given.length,
       given,
@@ -131,7 +135,7 @@ async function commit(
   for (const [position, step] of steps.entries()) {
     const result = results[position];
     if (result === undefined) break;
-    const written = await store.putOnce(packKey(message.runId, step.slug, message.range ?? undefined), result.body);
+    const written = await store.putOnce(packKey(message.runId, step.slug, message.ranges), result.body);
     told.push(written === "written" ? stepResult(result) : {});
     if (written === "exists") break;
   }
@@ -147,13 +151,18 @@ function stepResult(result: SlotStepResult): StepResult {
   };
 }
 
-/** The lines of the leading steps that are committed already. */
-async function committedLines(message: ChunkMessage, steps: readonly WireStep[], store: Store): Promise<string[][]> {
+/** The lines of the leading steps that are committed already, unless a fence is among them. */
+async function committedLines(
+  message: ChunkMessage,
+  steps: readonly WireStep[],
+  store: Store,
+): Promise<string[][] | "split"> {
   const lines: string[][] = [];
   for (const step of steps) {
-    const pack = await store.get(packKey(message.runId, step.slug, message.range ?? undefined));
+    const pack = await store.get(packKey(message.runId, step.slug, message.ranges));
     const trailer = pack && readTrailer(pack);
     if (pack === undefined || trailer === undefined) break;
+    if (trailer.split !== undefined) return "split";
     lines.push(readLines(pack, trailer));
   }
   return lines;

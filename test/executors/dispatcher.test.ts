@@ -18,9 +18,11 @@ import { createSqsQueue } from "../../src/queue/sqs-queue.ts";
 import { createS3Store } from "../../src/store/s3-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { type ChunkMessage, decodeChunkMessage } from "../../src/wire/chunk-message.ts";
+import { type CallRanges, countCalls } from "../../src/wire/call-ranges.ts";
 import { packKey } from "../../src/wire/keys.ts";
 import type { Notice } from "../../src/wire/notice.ts";
-import { readTrailer, writePack } from "../../src/wire/pack.ts";
+import { readTrailer, splitLines, writePack } from "../../src/wire/pack.ts";
+import { interleaved, picked } from "../../src/wire/picks.ts";
 import { toWireFacts } from "../../src/wire/run-facts.ts";
 import { plainFacts } from "../support/run-facts.ts";
 import { FakeClock } from "../observe/fake-clock.ts";
@@ -81,6 +83,7 @@ interface Settlement {
   readonly step: number;
   readonly range: IndexRange | null;
   readonly result: KnownPack | Failure;
+  readonly from?: number;
 }
 
 interface Tracked {
@@ -104,7 +107,10 @@ function mapOf(width: number, slugs: readonly string[] = ["inc"], values: readon
       range: { start: 0, end: width },
       next: 0,
       remaining: width,
-      settle: (position, range, result) => settled.push({ step: position, range, result }),
+      settle: (position, range, result) => {
+        if ("kind" in result) settled.push({ step: position, range, result });
+        else settled.push({ step: position, range, result: result.pack, from: result.from });
+      },
       done: () => (tracked.isDone = true),
       reject: (error) => failures.push(error),
     },
@@ -124,16 +130,25 @@ async function take(count: number): Promise<ChunkMessage[]> {
   return chunks;
 }
 
-const widthOf = (chunk: ChunkMessage): number => (chunk.range === null ? 1 : chunk.range.end - chunk.range.start);
+/** Works of the same map that became ready here and there. */
+function scattered(ranges: readonly IndexRange[], slugs?: readonly string[]): Tracked[] {
+  const { steps } = mapOf(ranges.at(-1)?.end ?? 0, slugs).work;
+  return ranges.map((range) => {
+    const tracked = mapOf(range.end - range.start, slugs);
+    return Object.assign(tracked, { work: { ...tracked.work, steps, range, next: range.start } });
+  });
+}
+
+const widthOf = (chunk: ChunkMessage): number => countCalls(chunk.ranges);
 
 /** Commits ones as the results of all steps, and returns the notice that tells so. */
 async function commit(chunk: ChunkMessage, busyMs = 1): Promise<Committed> {
   const steps = Array.isArray(chunk.steps) ? chunk.steps : [];
   const lines = Array.from({ length: widthOf(chunk) }, () => "[1]");
-  const { body, index } = writePack({ lines, shape: "calls" });
+  const { body, index } = writePack({ lines, shape: "calls", ranges: chunk.ranges });
   const results: Committed["results"] = [];
   for (const { slug } of steps) {
-    const written = await store.putOnce(packKey(runId, slug, chunk.range ?? undefined), body);
+    const written = await store.putOnce(packKey(runId, slug, chunk.ranges), body);
     results.push(written === "written" ? { index, lines } : {});
   }
   return { v: 1, runId, worker: "w", kind: "committed", chunk: chunk.chunk, results, busyMs, requests: {} };
@@ -161,7 +176,7 @@ describe("the dispatcher", () => {
     await dispatcher.committed(notice);
     await dispatcher.committed(notice);
     await dispatcher.committed(await commit(two));
-    expect(settled.map(({ range }) => range)).toEqual([one.range, two.range]);
+    expect(settled.map(({ range }) => [range])).toEqual([one.ranges, two.ranges]);
     expect(dispatcher.counts.duplicates).toBe(1);
   });
 
@@ -180,8 +195,8 @@ describe("the dispatcher", () => {
     const { work, settled } = mapOf(1);
     dispatcher.add(work);
     const [chunk] = await take(1);
-    if (!chunk?.range) throw new Error("a chunk was sent");
-    await store.put(packKey(runId, "inc", chunk.range), writePack({ lines: ["[42]"], shape: "calls" }).body);
+    if (!chunk?.ranges) throw new Error("a chunk was sent");
+    await store.put(packKey(runId, "inc", chunk.ranges), writePack({ lines: ["[42]"], shape: "calls" }).body);
     await dispatcher.committed(await commit(chunk));
     expect(settled[0]?.result).toMatchObject({ lines: ["[42]"] });
     expect(dispatcher.counts.duplicates).toBe(1);
@@ -206,6 +221,58 @@ describe("the dispatcher", () => {
     });
     const [chunk] = await take(1);
     expect(JSON.stringify(chunk).length).toBeLessThan(48 * 1024);
+  });
+});
+
+/** So many calls that were measured that chunks may be large from now on. */
+async function warmUp(slugs: readonly string[] = ["inc"]): Promise<void> {
+  dispatcher.add(mapOf(4, slugs).work);
+  for (const chunk of await take(4)) await dispatcher.committed(await commit(chunk, 1));
+}
+
+describe("calls that became ready here and there", () => {
+  const holes = [
+    { start: 10, end: 13 },
+    { start: 14, end: 15 },
+    { start: 16, end: 19 },
+  ];
+
+  it("travel in one chunk, in the order of their calls, and are settled for those who wait for them", async () => {
+    await warmUp();
+    const works = scattered(holes);
+    for (const { work } of [...works].reverse()) dispatcher.add(work);
+    const [chunk] = await take(1);
+    if (chunk === undefined || !Array.isArray(chunk.steps)) throw new Error("a chunk was sent");
+    expect(chunk.ranges).toEqual(holes);
+    expect(chunk.steps[0]?.inputs).toEqual([
+      {
+        kind: "each",
+        column: { kind: "items", parts: [{ lines: [10, 11, 12, 14, 16, 17, 18].map((x) => `[${String(x)}]`) }] },
+      },
+    ]);
+    const notice = await commit(chunk);
+    await dispatcher.committed(notice);
+    await dispatcher.committed(notice);
+    expect(works.flatMap(({ settled }) => settled.map(({ range, from }) => [range, from]))).toEqual(
+      holes.map((range, at) => [range, [0, 3, 4][at]]),
+    );
+    expect(works.map(({ isDone }) => isDone)).toEqual([true, true, true]);
+    expect(dispatcher.counts.duplicates).toBe(1);
+    const pack = await store.get(packKey(runId, "inc", holes));
+    expect(pack && readTrailer(pack)?.ranges).toEqual(holes);
+  });
+
+  it("are found in the store when the notice of their chunk got lost", async () => {
+    await warmUp();
+    const works = scattered(holes);
+    for (const { work } of works) dispatcher.add(work);
+    const [message] = await take(1);
+    const chunk = dispatcher.find(message?.chunk ?? "");
+    if (message === undefined || chunk === undefined) throw new Error("a chunk was sent");
+    expect(await dispatcher.settleFromStore(chunk)).toBe(false);
+    await commit(message);
+    expect(await dispatcher.settleFromStore(chunk)).toBe(true);
+    expect(works.map(({ isDone }) => isDone)).toEqual([true, true, true]);
   });
 });
 
@@ -248,26 +315,90 @@ describe("a chunk whose workers die (I8)", () => {
   };
 
   /** A chunk of several calls: the fifth that is sent, when the first four were quick. */
-  async function chunkOfMany(tracked: Tracked): Promise<ChunkMessage & { range: IndexRange }> {
+  async function chunkOfMany(tracked: Tracked): Promise<ChunkMessage & { ranges: CallRanges }> {
     dispatcher.add(tracked.work);
     for (const chunk of await take(4)) await dispatcher.committed(await commit(chunk, 100));
     const large = (await take(4)).find((chunk) => widthOf(chunk) > 1);
-    if (!large?.range) throw new Error("a larger chunk was sent");
-    return { ...large, range: large.range };
+    if (!large?.ranges) throw new Error("a larger chunk was sent");
+    return { ...large, ranges: large.ranges };
   }
 
   it("is split, and a late commit of the whole loses against the fence", async () => {
     const whole = await chunkOfMany(mapOf(100));
     await suspect(whole.chunk, 3);
     const [left, right] = await take(2);
-    expect([left?.range?.start, right?.range?.end]).toEqual([whole.range.start, whole.range.end]);
-    expect(left?.range?.end).toBe(right?.range?.start);
+    const [first, second] = [left?.ranges?.[0], right?.ranges?.[0]];
+    expect([{ start: first?.start, end: second?.end }]).toEqual(whole.ranges);
+    expect(first?.end).toBe(second?.start);
     const late = await commit(whole);
     expect(late.results).toEqual([{}]);
     await dispatcher.committed(late);
-    const fence = await store.get(packKey(runId, "inc", whole.range));
-    expect(fence && readTrailer(fence)?.split).toBe(left?.range?.end);
+    const fence = await store.get(packKey(runId, "inc", whole.ranges));
+    expect(fence && readTrailer(fence)?.split).toBe(first?.end);
   });
+
+  it("is split between its calls where it has gaps, and goes on from what is committed of them", async () => {
+    const holes = [
+      { start: 10, end: 13 },
+      { start: 14, end: 15 },
+      { start: 16, end: 19 },
+    ];
+    await warmUp(["inc", "dec"]);
+    const works = scattered(holes, ["inc", "dec"]);
+    for (const { work } of works) dispatcher.add(work);
+    const [whole] = await take(1);
+    if (!whole?.ranges) throw new Error("a chunk was sent");
+    const lines = [10, 11, 12, 14, 16, 17, 18].map((x) => `["${"x".repeat(1_000)}",${String(x)}]`);
+    await store.put(packKey(runId, "inc", holes), writePack({ lines, shape: "calls", ranges: holes }).body);
+    await suspect(whole.chunk, 3);
+    const halves = await take(2);
+    expect(halves.map(({ ranges }) => ranges)).toEqual([
+      [
+        { start: 10, end: 13 },
+        { start: 14, end: 15 },
+      ],
+      [{ start: 16, end: 19 }],
+    ]);
+    const fence = await store.get(packKey(runId, "dec", holes));
+    expect(fence && readTrailer(fence)).toMatchObject({ split: 16, ranges: holes, count: 0 });
+    expect(await readFirstColumn(halves[0])).toEqual(lines.slice(0, 4));
+    expect(await readFirstColumn(halves[1])).toEqual(lines.slice(4));
+    await suspect(halves[1]?.chunk ?? "", 3);
+    const quarters = await take(2);
+    expect(quarters.map(({ ranges }) => ranges)).toEqual([[{ start: 16, end: 18 }], [{ start: 18, end: 19 }]]);
+    expect(await readFirstColumn(quarters[1])).toEqual(lines.slice(6));
+    for (const part of [halves[0], ...quarters]) if (part) await dispatcher.committed(await commit(part));
+    expect(works.map(({ isDone }) => isDone)).toEqual([true, true, true]);
+    expect(works.map(({ settled }) => settled.map(({ step: position, range }) => [position, range]))).toEqual([
+      [
+        [0, holes[0]],
+        [1, holes[0]],
+      ],
+      [
+        [0, holes[1]],
+        [1, holes[1]],
+      ],
+      [
+        [0, holes[2]],
+        [1, { start: 16, end: 18 }],
+        [1, { start: 18, end: 19 }],
+      ],
+    ]);
+  });
+
+  /** The lines that the chunk's first step takes from the store. */
+  async function readFirstColumn(chunk: ChunkMessage | undefined): Promise<readonly string[]> {
+    const [input] = (Array.isArray(chunk?.steps) ? chunk.steps : [])[0]?.inputs ?? [];
+    if (input?.kind !== "each" || input.column.kind !== "items") throw new Error("a column was sent");
+    const lists = input.column.parts.map(async (part) => {
+      if ("lines" in part) return part.lines;
+      return picked(
+        splitLines((await store.get(part.key, { start: part.from, end: part.to })) ?? new Uint8Array()),
+        part.picks,
+      );
+    });
+    return interleaved(await Promise.all(lists), input.column.order);
+  }
 
   it("fails when it is a single call, with the reason that the cloud gave", async () => {
     const { work, settled } = mapOf(1);
@@ -276,7 +407,7 @@ describe("a chunk whose workers die (I8)", () => {
     await suspect(single?.chunk ?? "", 3);
     expect(settled[0]?.result).toMatchObject({ kind: "failed", error: { code: "worker_lost" } });
     expect(settled[0]?.result).toHaveProperty("error.message", expect.stringContaining("exit code 137"));
-    const pack = await store.get(packKey(runId, "inc", { start: 0, end: 1 }));
+    const pack = await store.get(packKey(runId, "inc", [{ start: 0, end: 1 }]));
     expect(Buffer.from(pack ?? []).toString()).toContain("WorkerLostError");
   });
 
@@ -304,8 +435,8 @@ describe("a chunk whose workers die (I8)", () => {
     const tracked = mapOf(1, ["inc", "dec"]);
     dispatcher.add(tracked.work);
     const [both] = await take(1);
-    if (!both?.range || !Array.isArray(both.steps)) throw new Error("a chunk of two steps was sent");
-    await store.put(packKey(runId, "inc", both.range), writePack({ lines: ["[7]"], shape: "calls" }).body);
+    if (!both?.ranges || !Array.isArray(both.steps)) throw new Error("a chunk of two steps was sent");
+    await store.put(packKey(runId, "inc", both.ranges), writePack({ lines: ["[7]"], shape: "calls" }).body);
     await suspect(both.chunk, 3);
     expect(tracked.settled.map(({ step: position }) => position)).toEqual([0, 1]);
     const last = tracked.settled[1]?.result;
@@ -318,5 +449,13 @@ it("failures in a pack are told by call index", () => {
   const lines = ["[1]", `![["Error",1],{"name":2,"message":3,"hasCause":4,"own":5},"Error","no",false,{}]`, "~"];
   const { index } = writePack({ lines, shape: "calls" });
   const pack: KnownPack = { key: "k", index, lines, lengths: undefined, failures: undefined };
-  expect([...failuresOf(pack, 10)].map(([at, { error }]) => [at, error.message])).toEqual([[11, "no"]]);
+  const told = (known: KnownPack, from: number, range: IndexRange): unknown =>
+    [...failuresOf({ pack: known, from }, range)].map(([at, { error }]) => [at, error.message]);
+  const few: KnownPack = { ...pack, lines: undefined, failures: lines.map((line, at) => [at, line] as const).slice(1) };
+  for (const known of [pack, few]) {
+    expect(told(known, 0, { start: 10, end: 13 })).toEqual([[11, "no"]]);
+    expect(told(known, 1, { start: 20, end: 22 })).toEqual([[20, "no"]]);
+    expect(told(known, 2, { start: 20, end: 21 })).toEqual([]);
+    expect(told(known, 0, { start: 20, end: 21 })).toEqual([]);
+  }
 });
