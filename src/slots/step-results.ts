@@ -18,7 +18,8 @@ export interface StepOutcome {
 
 /** `ranges`: the calls of a mapped task; null for the one of a plain task. */
 export function mappedResult(step: SlotStep, outcome: StepOutcome, ranges: CallRanges | null): SlotStepResult {
-  const lengths = step.lengths ? outcome.values.map(lengthOf) : undefined;
+  // `map` would leave holes where calls failed, which JSON makes null.
+  const lengths = step.lengths ? Array.from(outcome.values, lengthOf) : undefined;
   const { body, index } = writePack({ lines: outcome.lines, shape: "calls", lengths, ranges });
   return { body, index, ...inline(index, outcome.lines), lengths: shortLengths(lengths) };
 }

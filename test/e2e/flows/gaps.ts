@@ -19,11 +19,9 @@ const wobbly = task(
 );
 const dec = task("dec", (x: number) => x - 1);
 const add = task("add", (x: number, y: number) => ({ sum: x + y, index: context.mapIndex }));
-const told = task(
-  "told",
-  (sums: readonly unknown[]) => sums.map((sum) => (sum instanceof Error ? sum.message : sum)),
-  { trigger: allFinished },
-);
+const told = task("told", (sums: readonly unknown[]) => sums.map((sum) => (sum instanceof Error ? sum.message : sum)), {
+  trigger: allFinished,
+});
 const killOnce = task("kill-once", (x: number, y: number, culprit: number, marker: string) => {
   if (x !== culprit || existsSync(marker)) return x + y;
   writeFileSync(marker, "killed once");
