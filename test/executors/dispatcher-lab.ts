@@ -49,7 +49,7 @@ export let runId: string;
 export let tasks: Queue;
 export let clock: FakeClock;
 export let dispatcher: Dispatcher;
-export const failures: unknown[] = [];
+const failures: unknown[] = [];
 
 beforeEach(async () => {
   runId = `run${String(++queues)}`;
