@@ -1,10 +1,10 @@
 /** Chunks whose calls are not next to each other, on their way and when their workers die. */
 import { describe, expect, it } from "vitest";
-import { type ChunkMessage } from "../../src/wire/chunk-message.ts";
 import { packKey } from "../../src/wire/keys.ts";
-import { readTrailer, splitLines, writePack } from "../../src/wire/pack.ts";
-import { interleaved, picked } from "../../src/wire/picks.ts";
+import { readTrailer, writePack } from "../../src/wire/pack.ts";
 import { commit, dispatcher, runId, scattered, store, suspect, take, warmUp } from "./dispatcher-lab.ts";
+import { readFirstColumn } from "./read-first-column.ts";
+
 describe("calls that became ready here and there", () => {
   const holes = [
     { start: 10, end: 13 },
@@ -76,12 +76,12 @@ describe("a chunk with gaps whose workers die (I8)", () => {
     ]);
     const fence = await store.get(packKey(runId, "dec", holes));
     expect(fence && readTrailer(fence)).toMatchObject({ split: 16, ranges: holes, count: 0 });
-    expect(await readFirstColumn(halves[0])).toEqual(lines.slice(0, 4));
-    expect(await readFirstColumn(halves[1])).toEqual(lines.slice(4));
+    expect(await readFirstColumn(halves[0], store)).toEqual(lines.slice(0, 4));
+    expect(await readFirstColumn(halves[1], store)).toEqual(lines.slice(4));
     await suspect(halves[1]?.chunk ?? "", 3);
     const quarters = await take(2);
     expect(quarters.map(({ ranges }) => ranges)).toEqual([[{ start: 16, end: 18 }], [{ start: 18, end: 19 }]]);
-    expect(await readFirstColumn(quarters[1])).toEqual(lines.slice(6));
+    expect(await readFirstColumn(quarters[1], store)).toEqual(lines.slice(6));
     for (const part of [halves[0], quarters[0]]) if (part) await dispatcher.committed(await commit(part));
     await suspect(quarters[1]?.chunk ?? "", 3);
     expect(works[2]?.settled.at(-1)?.result).toMatchObject({
@@ -105,18 +105,4 @@ describe("a chunk with gaps whose workers die (I8)", () => {
       ],
     ]);
   });
-
-  /** The lines that the chunk's first step takes from the store. */
-  async function readFirstColumn(chunk: ChunkMessage | undefined): Promise<readonly string[]> {
-    const [input] = (Array.isArray(chunk?.steps) ? chunk.steps : [])[0]?.inputs ?? [];
-    if (input?.kind !== "each" || input.column.kind !== "items") throw new Error("a column was sent");
-    const lists = input.column.parts.map(async (part) => {
-      if ("lines" in part) return part.lines;
-      return picked(
-        splitLines((await store.get(part.key, { start: part.from, end: part.to })) ?? new Uint8Array()),
-        part.picks,
-      );
-    });
-    return interleaved(await Promise.all(lists), input.column.order);
-  }
 });

@@ -17,6 +17,7 @@ import { until } from "../embedded/until.ts";
 import { FakeClock } from "../observe/fake-clock.ts";
 import { plainFacts } from "../support/run-facts.ts";
 import { MemoryStore } from "../worker/memory-store.ts";
+import { readFirstColumn } from "./read-first-column.ts";
 
 const runId = "run";
 const slugs = ["f", "g", "h"] as const;
@@ -26,10 +27,13 @@ const fails = (step: number, index: number): boolean => (index * 7 + step * 11) 
 const failedBefore = (step: number, index: number): boolean =>
   Array.from({ length: step }, (_, earlier) => earlier).some((earlier) => fails(earlier, index));
 
+/** Of the results: with some they are read from the store, without they travel in messages. */
+let pad = "";
+
 /** What a call gives is the same whoever makes it. */
 function lineOf(step: number, index: number): string {
   if (failedBefore(step, index)) return notRunMark;
-  const what = `${String(slugs[step])} ${String(index)}`;
+  const what = `${String(slugs[step])} ${String(index)}${pad}`;
   return fails(step, index) ? failedMark + encodeValue(what, what) : encodeValue(what, what);
 }
 
@@ -115,9 +119,18 @@ async function resume(store: MemoryStore, works: readonly IndexRange[]) {
   const told: Told[] = [];
   const made: string[] = [];
   const problems: unknown[] = [];
+  const checkInputs = async (message: ChunkMessage): Promise<void> => {
+    const [first] = Array.isArray(message.steps) ? message.steps : [];
+    const before = slugs.findIndex((one) => one === first?.slug) - 1;
+    if (before < 0) return;
+    const taken = await readFirstColumn(message, store);
+    const expected = indicesOf(message.ranges ?? []).map((index) => lineOf(before, index));
+    if (JSON.stringify(taken) !== JSON.stringify(expected)) problems.push(["wrong inputs", message.chunk, taken]);
+  };
   const work = async (message: ChunkMessage): Promise<void> => {
     const { ranges } = message;
     if (ranges === null || !Array.isArray(message.steps)) throw new Error("not a chunk of this test");
+    await checkInputs(message);
     const results: StepResult[] = [];
     for (const { slug } of message.steps) {
       const step = slugs.findIndex((one) => one === slug);
@@ -188,6 +201,7 @@ describe("what drivers before have left", () => {
   it("is told once and made by nobody again, however it was cut, split and cut off (300 cases)", async () => {
     for (let seed = 1; seed <= 300; seed += 1) {
       const random = seeded(seed);
+      pad = seed % 3 === 0 ? " ".repeat(600) : "";
       const store = new MemoryStore();
       const all = { start: 0, end: n };
       await leave(store, all, random);
