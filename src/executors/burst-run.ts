@@ -17,6 +17,7 @@ import type { Call, CallBatch, ClusterReport, ExecutorRun, Outcome, RunContext, 
 import { FoundResults } from "./found-results.ts";
 import { receiveNotices } from "./notice-loop.ts";
 import { abandonRun, type BurstSettings, type OpenedRun, openRun } from "./open-run.ts";
+import { PackReader } from "./pack-results.ts";
 import { reconcile } from "./reconcile.ts";
 import type { RememberedTask } from "./scaling-work.ts";
 import { handleSuspect } from "./suspects.ts";
@@ -34,6 +35,7 @@ interface Parts extends OpenedRun {
 export class BurstRun implements ExecutorRun {
   readonly #parts: Parts;
   readonly #dispatcher: Dispatcher;
+  readonly #reader: PackReader;
   readonly #stopping = new AbortController();
   readonly #workerRequests = createRequestCounter();
   readonly #loops: Promise<void>[];
@@ -73,6 +75,7 @@ export class BurstRun implements ExecutorRun {
     const { runId } = run;
     const { tasks, store } = cluster;
     this.#parts = parts;
+    this.#reader = new PackReader(store);
     this.#dispatcher = new Dispatcher({
       runId,
       tasks,
@@ -104,7 +107,7 @@ export class BurstRun implements ExecutorRun {
   }
 
   get #desk(): WorkDesk {
-    return { store: this.#parts.cluster.store, add: (work) => this.#add(work) };
+    return { reader: this.#reader, add: (work) => this.#add(work) };
   }
 
   /** Calls that the cluster runs at once, as far as is known. */
@@ -194,8 +197,8 @@ export class BurstRun implements ExecutorRun {
     if (notice.log !== undefined) this.#tellLog(notice.chunk, notice.log);
     const chunk = this.#dispatcher.find(notice.chunk);
     if (chunk !== undefined) {
-      const calls = chunk.range === null ? 1 : chunk.range.end - chunk.range.start;
-      const slugs = chunk.work.steps.slice(chunk.firstStep).map(({ slug }) => slug);
+      const { calls } = chunk;
+      const slugs = chunk.steps.slice(chunk.firstStep).map(({ slug }) => slug);
       this.#parts.run.emit({ kind: "chunk-committed", slugs, calls, busyMs: notice.busyMs, workerId: notice.worker });
     }
     this.#dispatcher.committed(notice).catch((error: unknown) => this.#fail(error));

@@ -1,5 +1,4 @@
 /** What the engine hands over, as work that is cut into chunks; and what comes of the chunks, as the engine wants it. */
-import type { Store } from "../store/store.ts";
 import type { Work } from "./chunk.ts";
 import type { Call, CallBatch, Failure, IndexRange, Outcome, Settled } from "./executor.ts";
 import {
@@ -7,6 +6,8 @@ import {
   decodeSingle,
   failuresOf,
   type KnownPack,
+  type PackPlace,
+  type PackReader,
   PackSlice,
   PackValue,
   singleFailureOf,
@@ -14,11 +15,11 @@ import {
 
 /** Takes work, and keeps its results. */
 export interface WorkDesk {
-  readonly store: Store;
+  readonly reader: PackReader;
   readonly add: (work: Work) => void;
 }
 
-type Result = KnownPack | Failure;
+type Result = PackPlace | Failure;
 
 export async function submitTo(desk: WorkDesk, call: Call): Promise<Outcome> {
   return await new Promise<Outcome>((resolve, reject) => {
@@ -26,9 +27,8 @@ export async function submitTo(desk: WorkDesk, call: Call): Promise<Outcome> {
       steps: [call.step],
       attempt: call.attempt,
       range: null,
-      next: 0,
       remaining: 1,
-      settle: (_step, _range, result) => resolve(outcomeOf(result, desk.store)),
+      settle: (_step, _range, result) => resolve(outcomeOf(result, desk.reader)),
       done: () => undefined,
       reject,
     });
@@ -43,41 +43,25 @@ export async function mapTo(desk: WorkDesk, batch: CallBatch, settle: (settled: 
       steps,
       attempt,
       range,
-      next: range.start,
       remaining: range.end - range.start,
-      settle: (step, settled, result, packRange) =>
-        settle(settledOf({ step, range: settled ?? range, packRange }, result, desk.store)),
+      settle: (step, settled, result) => settle(settledOf(step, settled ?? range, result, desk.reader)),
       done: resolve,
       reject,
     });
   });
 }
 
-function outcomeOf(result: Result, store: Store): Outcome {
+function outcomeOf(result: Result, reader: PackReader): Outcome {
   if ("kind" in result) return result;
-  return singleFailureOf(result) ?? { kind: "success", value: new PackValue(result, store) };
+  return singleFailureOf(result.pack) ?? { kind: "success", value: new PackValue(result.pack, reader) };
 }
 
-interface SettledPart {
-  readonly step: number;
-  readonly range: IndexRange;
-  /** The calls of the pack, where it holds more than those that are meant. */
-  readonly packRange: IndexRange | undefined;
-}
-
-function settledOf({ step, range, packRange = range }: SettledPart, result: Result, store: Store): Settled {
+function settledOf(step: number, range: IndexRange, result: Result, reader: PackReader): Settled {
   if (!("kind" in result)) {
-    const values = new PackSlice(result, packRange, store);
-    return { step, range, values, failures: within(range, failuresOf(result, packRange.start)) };
+    return { step, range, values: new PackSlice(result, range, reader), failures: failuresOf(result, range) };
   }
   const indices = Array.from({ length: range.end - range.start }, (_, at) => range.start + at);
   return { step, range, values: indices.map(() => undefined), failures: new Map(indices.map((at) => [at, result])) };
-}
-
-function within<T>({ start, end }: IndexRange, byIndex: ReadonlyMap<number, T>): ReadonlyMap<number, T> {
-  const isOutside = (index: number): boolean => index < start || index >= end;
-  if (![...byIndex.keys()].some(isOutside)) return byIndex;
-  return new Map([...byIndex].filter(([index]) => !isOutside(index)));
 }
 
 /** As the outcome of a call, its value included: the pack's lines are at hand. */
@@ -88,5 +72,5 @@ export function outcomeAtHand(pack: KnownPack): Outcome {
 
 /** As settled calls of a batch's first step, their values included. */
 export function settledAtHand(pack: KnownPack, range: IndexRange): Settled {
-  return { step: 0, range, values: decodeCalls(pack.lines ?? []), failures: failuresOf(pack, range.start) };
+  return { step: 0, range, values: decodeCalls(pack.lines ?? []), failures: failuresOf({ pack, from: 0 }, range) };
 }

@@ -5,9 +5,9 @@ import { type ChunkMessage, encodeChunkMessage, maxMessageBytes, type WireStep }
 import type { WireColumn } from "../wire/inputs.ts";
 import { inputKey } from "../wire/keys.ts";
 import type { WireRunFacts } from "../wire/run-facts.ts";
-import { type Chunk, stepOf } from "./chunk.ts";
+import { type Chunk, partCalls, stepOf } from "./chunk.ts";
 import type { Step } from "./executor.ts";
-import { partOf } from "./pack-results.ts";
+import { ItemsWriter } from "./items-writer.ts";
 import { StoredValues } from "./stored-values.ts";
 import { writeInputs } from "./wire-inputs.ts";
 
@@ -37,7 +37,7 @@ export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
       chunk: chunk.id,
       bundle: options.bundle,
       facts: await stored.value(options.facts, "the run's context", factsInlineBytes),
-      range: chunk.range,
+      ranges: chunk.ranges === null ? null : [...chunk.ranges],
       notices: options.notices,
     } as const;
     const steps = await writeSteps(chunk, stored);
@@ -53,12 +53,12 @@ export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
 /** The chunk's steps that are to be run, with their inputs as they travel. */
 export async function writeSteps(chunk: Chunk, stored: StoredValues): Promise<WireStep[]> {
   const steps: WireStep[] = [];
-  const place = { range: chunk.range, stepColumn: (earlier: number) => stepColumn(chunk, earlier) };
-  for (let position = chunk.firstStep; position < chunk.work.steps.length; position += 1) {
-    const step = stepOf(chunk.work, position);
+  const place = { ranges: chunk.ranges, stepColumn: (earlier: number) => stepColumn(chunk, earlier) };
+  for (let position = chunk.firstStep; position < chunk.steps.length; position += 1) {
+    const step = stepOf(chunk, position);
     const inputs = await writeInputs(step, place, stored);
     // What is behind the first step of a batch runs for the first time, whatever came before.
-    const runCount = position === 0 ? chunk.work.attempt + 1 : 1;
+    const runCount = position === 0 ? chunk.attempt + 1 : 1;
     const { task, slug, wantsLengths: lengths } = step;
     steps.push({ task: task.name, slug, inputs, lengths, ...said(step, runCount) });
   }
@@ -76,12 +76,14 @@ function said(step: Step, runCount: number): Partial<WireStep> {
   };
 }
 
-/** The results of an earlier step: computed in the same chunk, or committed by a chunk that this one goes on from. */
+/** The results of an earlier step: computed in the same chunk, or committed by chunks that this one goes on from. */
 function stepColumn(chunk: Chunk, earlier: number): WireColumn {
   if (earlier >= chunk.firstStep) return { kind: "step", step: earlier - chunk.firstStep };
-  const prior = chunk.prior[earlier];
-  if (prior === undefined || chunk.range === null)
-    throw new RangeError(`step ${String(earlier)} has no committed results`);
-  const { start } = prior.range;
-  return { kind: "items", parts: [partOf(prior.pack, chunk.range.start - start, chunk.range.end - start)] };
+  const writer = new ItemsWriter();
+  for (const { range, prior } of chunk.parts) {
+    const place = prior[earlier];
+    if (place === undefined) throw new RangeError(`step ${String(earlier)} has no committed results`);
+    writer.addPack(place.pack, place.from, place.from + partCalls(range));
+  }
+  return { kind: "items", ...writer.items() };
 }

@@ -15,9 +15,20 @@ import { packKey } from "../wire/keys.ts";
 import type { Notice, StepResult } from "../wire/notice.ts";
 import { UnsendableValueError } from "../wire/values.ts";
 import { CallEstimates } from "./call-estimates.ts";
-import { type Chunk, callsOf, createChunk, halvesOf, segmentOf, stepOf, type Work } from "./chunk.ts";
+import {
+  type Chunk,
+  chunkOf,
+  halvesOf,
+  partCalls,
+  type Segment,
+  segmentOf,
+  settleChunk,
+  stepOf,
+  type Work,
+} from "./chunk.ts";
 import { adviseChunkSize } from "./chunk-size.ts";
 import type { ChunkWriter } from "./chunk-writer.ts";
+import type { Step } from "./executor.ts";
 import type { FoundResults } from "./found-results.ts";
 import { type KnownPack, readPack } from "./pack-results.ts";
 import { takeFound } from "./take-found.ts";
@@ -54,7 +65,7 @@ const defaultWindowPerSlot = 2;
 
 export class Dispatcher {
   readonly #deps: DispatcherDeps;
-  readonly #pool = new WorkPool();
+  readonly #pool = new WorkPool<Segment>();
   readonly #estimates = new CallEstimates();
   /** As `#estimates`, with all attempts of a task taken together. */
   readonly #totals = new CallEstimates();
@@ -85,7 +96,7 @@ export class Dispatcher {
     return {
       tasks: this.#loads(),
       chunks: this.#sent.size,
-      callsInChunks: this.outstanding.reduce((sum, chunk) => sum + callsOf(chunk), 0),
+      callsInChunks: this.outstanding.reduce((sum, { calls }) => sum + calls, 0),
       measured: (slug) => this.#totals.measured(slug),
     };
   }
@@ -110,18 +121,19 @@ export class Dispatcher {
       this.#addToFound(work, this.#deps.found).catch(this.#deps.fail);
       return;
     }
-    this.#pool.add(work);
+    this.#pool.add(segmentOf(work));
     this.#fill();
   }
 
   /** D4 */
   async #addToFound(work: Work, found: FoundResults): Promise<void> {
     const isOver = (): boolean => !this.#works.has(work);
-    const { calls, left } = await takeFound(work, { found, store: this.#deps.store, isOver });
+    const { calls, left } = await takeFound(work, { found, isOver });
     if (isOver()) return;
     this.#found += calls;
     for (const segment of left) this.#pool.add(segment);
     this.#ended(work, calls);
+    this.#fill();
   }
 
   /** Sends these chunks, whatever the window: they were in it before. */
@@ -152,12 +164,12 @@ export class Dispatcher {
 
   /** Settles a chunk from the store alone; false when its last step is not committed (D3). */
   async settleFromStore(chunk: Chunk): Promise<boolean> {
-    const last = stepOf(chunk.work, chunk.work.steps.length - 1);
-    const pack = await readPack(this.#deps.store, packKey(this.#deps.runId, last.slug, chunk.range ?? undefined));
+    const last = stepOf(chunk, chunk.steps.length - 1);
+    const pack = await readPack(this.#deps.store, packKey(this.#deps.runId, last.slug, chunk.ranges));
     if (pack === undefined || pack.trailer.split !== undefined) return false;
     await this.#settle(
       chunk,
-      chunk.work.steps.slice(chunk.firstStep).map(() => ({})),
+      chunk.steps.slice(chunk.firstStep).map(() => ({})),
       undefined,
     );
     return true;
@@ -179,43 +191,46 @@ export class Dispatcher {
       if (result.index === undefined && busyMs !== undefined && position === results.length - 1) this.#duplicates += 1;
       const pack = await this.#packOf(chunk, chunk.firstStep + position, result);
       bytes += pack.index.bytes;
-      chunk.work.settle(chunk.firstStep + position, chunk.range, pack);
+      settleChunk(chunk, chunk.firstStep + position, pack);
     }
     if (busyMs !== undefined) {
-      const { slug } = stepOf(chunk.work, chunk.firstStep);
-      this.#estimates.add(slug, callsOf(chunk), busyMs, bytes);
-      this.#totals.add(taskOfSlug(slug), callsOf(chunk), busyMs, undefined);
+      const { slug } = stepOf(chunk, chunk.firstStep);
+      this.#estimates.add(slug, chunk.calls, busyMs, bytes);
+      this.#totals.add(taskOfSlug(slug), chunk.calls, busyMs, undefined);
     }
     this.finish(chunk);
   }
 
   /** The last step of the chunk's calls has ended. */
   finish(chunk: Chunk): void {
-    this.#ended(chunk.work, callsOf(chunk));
+    for (const { work, range } of chunk.parts) this.#ended(work, partCalls(range));
+    this.#fill();
   }
 
   #ended(work: Work, calls: number): void {
     work.remaining -= calls;
-    if (work.remaining === 0) {
-      this.#works.delete(work);
-      work.done();
-    }
-    this.#fill();
+    if (work.remaining > 0) return;
+    this.#works.delete(work);
+    work.done();
   }
 
   /** The chunk, cut in halves as long as its place in the store is taken: by a fence, or by results of which not all count. */
   #free(chunk: Chunk): readonly Chunk[] {
     const { found } = this.#deps;
-    const { range } = chunk;
-    if (found === undefined || range === null || callsOf(chunk) === 1) return [chunk];
-    const slugs = chunk.work.steps.slice(chunk.firstStep).map(({ slug }) => slug);
-    if (!slugs.some((slug) => found.isTaken(slug, range))) return [chunk];
-    return halvesOf(chunk, chunk.firstStep, chunk.prior).flatMap((half) => this.#free(half));
+    const { ranges } = chunk;
+    if (found === undefined || ranges === null || chunk.calls === 1) return [chunk];
+    const slugs = chunk.steps.slice(chunk.firstStep).map(({ slug }) => slug);
+    if (!slugs.some((slug) => found.isTaken(slug, ranges))) return [chunk];
+    return halvesOf(chunk).flatMap((half) => this.#free(half));
   }
 
   #loads(): readonly TaskLoad[] {
-    const loads = new Map<string, TaskLoad>();
+    const remainingBySteps = new Map<readonly Step[], number>();
     for (const { steps, remaining } of this.#works) {
+      remainingBySteps.set(steps, (remainingBySteps.get(steps) ?? 0) + remaining);
+    }
+    const loads = new Map<string, TaskLoad>();
+    for (const [steps, remaining] of remainingBySteps) {
       const chain = steps.map(({ slug }) => taskOfSlug(slug));
       const slug = chain[0] ?? "";
       const before = loads.get(slug);
@@ -227,8 +242,8 @@ export class Dispatcher {
 
   /** All that the engine must hear of a pack: which calls failed and how. Read from the store where the notice lacks it. */
   async #packOf(chunk: Chunk, position: number, result: StepResult): Promise<KnownPack> {
-    const step = stepOf(chunk.work, position);
-    const key = packKey(this.#deps.runId, step.slug, chunk.range ?? undefined);
+    const step = stepOf(chunk, position);
+    const key = packKey(this.#deps.runId, step.slug, chunk.ranges);
     const { index, lines, failures } = result;
     const lengthsKnown = !step.wantsLengths || result.lengths !== undefined;
     if (index !== undefined && (lines !== undefined || failures !== undefined) && lengthsKnown) {
@@ -262,12 +277,12 @@ export class Dispatcher {
     const window = slots * (this.#deps.windowPerSlot ?? defaultWindowPerSlot);
     while (this.#sent.size < window) {
       const cut = this.#pool.cut((job, remaining) => {
-        const estimate = this.#estimates.of(stepOf(job, segmentOf(job).firstStep).slug);
+        const estimate = this.#estimates.of(stepOf(job, job.firstStep).slug);
         return adviseChunkSize({ ...estimate, remaining, slots });
       });
-      if (cut === undefined) break;
-      const { work, firstStep, prior } = segmentOf(cut.job);
-      for (const chunk of this.#free(createChunk(work, cut.range, firstStep, prior))) {
+      const whole = chunkOf(cut);
+      if (whole === undefined) break;
+      for (const chunk of this.#free(whole)) {
         this.#sent.set(chunk.id, chunk);
         chunks.push(chunk);
       }
@@ -294,7 +309,7 @@ export class Dispatcher {
     } catch (error) {
       if (!(error instanceof UnsendableValueError)) throw error;
       this.#sent.delete(chunk.id);
-      chunk.work.settle(chunk.firstStep, chunk.range, { kind: "failed", error });
+      settleChunk(chunk, chunk.firstStep, { kind: "failed", error });
       this.finish(chunk);
       return undefined;
     }

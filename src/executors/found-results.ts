@@ -9,21 +9,24 @@
 import { CloudburstError } from "../base/errors.ts";
 import { inParallel } from "../queue/in-parallel.ts";
 import type { Store } from "../store/store.ts";
-import { packKey, packPrefix, rangeOfPackKey } from "../wire/keys.ts";
+import { CallIndices, type CallRanges } from "../wire/call-ranges.ts";
+import { hullOfPackKey, packKey, packPrefix } from "../wire/keys.ts";
 import { notRunMark } from "../wire/pack.ts";
 import type { IndexRange } from "./executor.ts";
 import { isSuccess, type KnownPack, readPack } from "./pack-results.ts";
 
 /** A pack, and which calls it has lines for. */
 export interface FoundPack extends KnownPack {
-  readonly range: IndexRange;
-  /** Call indices that did not run. */
+  readonly ranges: CallRanges;
+  /** Call indices that failed or did not run, and of these the ones that did not run. */
+  readonly unsuccessful: ReadonlySet<number>;
   readonly notRun: ReadonlySet<number>;
 }
 
 interface Listed {
   readonly key: string;
-  readonly range: IndexRange;
+  /** From the first to behind the last call; only the pack itself tells the gaps between them. */
+  readonly hull: IndexRange;
 }
 
 interface Listing {
@@ -53,31 +56,30 @@ export class FoundResults {
 
   /** The result of a plain call. */
   async single(slug: string): Promise<KnownPack | undefined> {
-    const pack = await readPack(this.#store, packKey(this.#runId, slug, undefined));
+    const pack = await readPack(this.#store, packKey(this.#runId, slug, null));
     return pack?.lines?.[0] === notRunMark ? undefined : pack;
   }
 
-  /** The packs that have results of some of these calls, in order (P1). */
+  /** All packs that have results of some of these calls, in order (P1). Others, whose calls are around these, may be among them. */
   async packs(slug: string, range: IndexRange): Promise<readonly FoundPack[]> {
     const { packs, ends } = await this.#listing(slug);
     const overlapping: Listed[] = [];
     for (let at = firstAbove(ends, range.start); at < packs.length; at += 1) {
       const listed = packs[at];
-      if (listed === undefined || listed.range.start >= range.end) break;
-      if (listed.range.end > range.start) overlapping.push(listed);
+      if (listed === undefined || listed.hull.start >= range.end) break;
+      if (listed.hull.end > range.start) overlapping.push(listed);
     }
     const read = await inParallel(overlapping, maxReads, undefined, (listed) => this.#read(listed));
     return read.flatMap((pack) => pack ?? []);
   }
 
   /** Whether there is a pack under the key of just these calls: a chunk of them could commit nothing. */
-  isTaken(slug: string, range: IndexRange): boolean {
-    return this.#listed.get(slug)?.keys.has(packKey(this.#runId, slug, range)) === true;
+  isTaken(slug: string, ranges: CallRanges): boolean {
+    return this.#listed.get(slug)?.keys.has(packKey(this.#runId, slug, ranges)) === true;
   }
 
   /** Makes room for the result of one call that did not run. Nobody has any use for its mark, and nobody writes it again (P1). */
-  async clearMark(slug: string, index: number): Promise<void> {
-    const key = packKey(this.#runId, slug, { start: index, end: index + 1 });
+  async clearMark(slug: string, { key }: FoundPack): Promise<void> {
     const { keys } = await this.#listing(slug);
     if (!keys.delete(key)) return;
     await this.#store.delete([key]);
@@ -97,10 +99,10 @@ export class FoundResults {
     const ends: number[] = [];
     const keys = new Set<string>();
     for await (const key of this.#store.list(packPrefix(this.#runId, slug))) {
-      const range = rangeOfPackKey(key);
-      if (range === undefined) continue;
-      packs.push({ key, range });
-      ends.push(Math.max(ends.at(-1) ?? 0, range.end));
+      const hull = hullOfPackKey(key);
+      if (hull === undefined) continue;
+      packs.push({ key, hull });
+      ends.push(Math.max(ends.at(-1) ?? 0, hull.end));
       keys.add(key);
     }
     const listing = { packs, ends, keys };
@@ -119,11 +121,13 @@ export class FoundResults {
   }
 }
 
-async function readFound(store: Store, { key, range }: Listed): Promise<FoundPack | undefined> {
+async function readFound(store: Store, { key, hull }: Listed): Promise<FoundPack | undefined> {
   const pack = await readPack(store, key);
   if (pack === undefined || pack.trailer.split !== undefined) return undefined;
   const { index, lengths, lines = [] } = pack;
-  if (lines.length !== range.end - range.start) {
+  const ranges = pack.trailer.ranges ?? [hull];
+  const calls = new CallIndices(ranges);
+  if (lines.length !== calls.count) {
     throw new CloudburstError("bad_pack", `the pack ${key} has ${String(lines.length)} results`, { data: { key } });
   }
   const failures: [number, string][] = [];
@@ -131,9 +135,11 @@ async function readFound(store: Store, { key, range }: Listed): Promise<FoundPac
   for (const [position, line] of lines.entries()) {
     if (isSuccess(line)) continue;
     failures.push([position, line]);
-    if (line === notRunMark) notRun.add(range.start + position);
+    if (line === notRunMark) notRun.add(calls.at(position));
   }
-  return { key, range, index, lengths, failures, notRun, lines: index.bytes <= keptBytes ? lines : undefined };
+  const unsuccessful = new Set(failures.map(([position]) => calls.at(position)));
+  const kept = index.bytes <= keptBytes ? lines : undefined;
+  return { key, ranges, index, lengths, failures, unsuccessful, notRun, lines: kept };
 }
 
 /** The first position whose number is above `bound`; the numbers never fall. */

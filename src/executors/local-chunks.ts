@@ -84,18 +84,18 @@ export class LocalChunks implements AsyncDisposable {
     await this.#directory[Symbol.asyncDispose]();
   }
 
-  async #workFor({ range }: Chunk, steps: readonly WireStep[]): Promise<SlotWork> {
+  async #workFor({ ranges }: Chunk, steps: readonly WireStep[]): Promise<SlotWork> {
     const read = (input: WireInput) => this.#inputs.read(input);
     const [facts, slotSteps] = await Promise.all([
       read(this.#facts),
       Promise.all(steps.map(async (step) => ({ ...step, inputs: await Promise.all(step.inputs.map(read)) }))),
     ]);
     const { runId } = this.#run;
-    return { runId, facts, bundle: this.#bundle, range, steps: slotSteps, firstStep: 0, given: [] };
+    return { runId, facts, bundle: this.#bundle, ranges, steps: slotSteps, firstStep: 0, given: [] };
   }
 
   async #keep(
-    { range }: Chunk,
+    { ranges }: Chunk,
     steps: readonly WireStep[],
     { results, busyMs }: Extract<SlotReply, { kind: "done" }>,
   ): Promise<ChunkEnd> {
@@ -104,7 +104,7 @@ export class LocalChunks implements AsyncDisposable {
     for (const [position, result] of results.entries()) {
       const step = steps[position];
       if (step === undefined) break;
-      const pack = new LocalPack(packKey(this.#run.runId, step.slug, range ?? undefined), result, step.lengths);
+      const pack = new LocalPack(packKey(this.#run.runId, step.slug, ranges), result, step.lengths);
       await this.store.put(pack.key, result.body);
       packs.push(pack);
       bytes += pack.index.bytes;
@@ -113,13 +113,17 @@ export class LocalChunks implements AsyncDisposable {
   }
 }
 
-/** A pack whose lines are always at hand, and are only made when somebody asks: most packs are read by slots alone. */
+/**
+ * A pack whose lines are always at hand, and are only made when somebody asks: most packs are read by slots alone. Who asks
+ * for one part after the other, as of a chunk with gaps, has them made once.
+ */
 class LocalPack implements KnownPack {
   readonly key: string;
   readonly index: PackIndex;
   readonly lengths: readonly number[] | undefined;
   readonly failures: KnownPack["failures"];
   readonly #body: Uint8Array;
+  #lines: WeakRef<readonly string[]> | undefined;
 
   constructor(key: string, { body, index, failures, lengths }: SlotStepResult, wantsLengths: boolean) {
     this.key = key;
@@ -130,6 +134,10 @@ class LocalPack implements KnownPack {
   }
 
   get lines(): readonly string[] {
-    return readLines(this.#body, this.index);
+    const made = this.#lines?.deref();
+    if (made !== undefined) return made;
+    const lines = readLines(this.#body, this.index);
+    this.#lines = new WeakRef(lines);
+    return lines;
   }
 }

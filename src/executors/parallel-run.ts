@@ -9,10 +9,11 @@ import { CloudburstError } from "../base/errors.ts";
 import type { CallSlot } from "../slots/call-slot.ts";
 import { CallEstimates } from "./call-estimates.ts";
 import { mapTo, submitTo, type WorkDesk } from "./calls-as-work.ts";
-import { type Chunk, callsOf, createChunk, stepOf, type Work } from "./chunk.ts";
+import { type Chunk, chunkOf, partCalls, type Segment, segmentOf, settleChunk, stepOf, type Work } from "./chunk.ts";
 import { adviseChunkSize } from "./chunk-size.ts";
 import type { Call, CallBatch, ClusterReport, ExecutorRun, Outcome, RunContext, Settled } from "./executor.ts";
 import { LocalChunks } from "./local-chunks.ts";
+import { PackReader } from "./pack-results.ts";
 import { WorkPool } from "./work-pool.ts";
 
 /** The slots of a run, and how they are told of. */
@@ -27,9 +28,10 @@ export class ParallelRun implements ExecutorRun {
   readonly #run: RunContext;
   readonly #crew: SlotCrew;
   readonly #chunks: LocalChunks;
+  readonly #reader: PackReader;
   readonly #slots: readonly CallSlot[];
   readonly #free: CallSlot[];
-  readonly #pool = new WorkPool();
+  readonly #pool = new WorkPool<Segment>();
   readonly #works = new Set<Work>();
   readonly #estimates = new CallEstimates();
   #filling = false;
@@ -54,6 +56,7 @@ export class ParallelRun implements ExecutorRun {
     this.#run = run;
     this.#crew = crew;
     this.#chunks = chunks;
+    this.#reader = new PackReader(chunks.store);
     this.#slots = slots;
     this.#free = [...slots];
   }
@@ -78,7 +81,7 @@ export class ParallelRun implements ExecutorRun {
   }
 
   get #desk(): WorkDesk {
-    return { store: this.#chunks.store, add: (work) => this.#add(work) };
+    return { reader: this.#reader, add: (work) => this.#add(work) };
   }
 
   #add(work: Work): void {
@@ -87,7 +90,7 @@ export class ParallelRun implements ExecutorRun {
       return;
     }
     this.#works.add(work);
-    this.#pool.add(work);
+    this.#pool.add(segmentOf(work));
     if (this.#filling) return;
     this.#filling = true;
     // What is added in the same turn counts when chunks are cut.
@@ -113,7 +116,7 @@ export class ParallelRun implements ExecutorRun {
       const estimate = this.#estimates.of(stepOf(job, 0).slug);
       return adviseChunkSize({ ...estimate, remaining, slots: this.#slots.length });
     });
-    return cut && createChunk(cut.job as Work, cut.range); // the pool gives back what `add` took
+    return chunkOf(cut);
   }
 
   async #runChunk(chunk: Chunk, slot: CallSlot): Promise<void> {
@@ -131,28 +134,29 @@ export class ParallelRun implements ExecutorRun {
     const ended = await this.#chunks.run(chunk, slot);
     if (this.#failure !== undefined) return; // late
     if (ended.kind === "unusable") throw ended.error;
-    const calls = callsOf(chunk);
     const { packs, busyMs, bytes } = ended;
     this.#counts = { chunks: this.#counts.chunks + 1, busyMs: this.#counts.busyMs + busyMs };
-    this.#estimates.add(stepOf(chunk.work, 0).slug, calls, busyMs, bytes);
-    const slugs = chunk.work.steps.map(({ slug }) => slug);
+    this.#estimates.add(stepOf(chunk, 0).slug, chunk.calls, busyMs, bytes);
+    const slugs = chunk.steps.map(({ slug }) => slug);
     const workerId = `slot ${String(this.#slots.indexOf(slot) + 1)}`;
-    this.#run.emit({ kind: "chunk-committed", slugs, calls, busyMs, workerId });
-    for (const [step, pack] of packs.entries()) chunk.work.settle(step, chunk.range, pack);
+    this.#run.emit({ kind: "chunk-committed", slugs, calls: chunk.calls, busyMs, workerId });
+    for (const [step, pack] of packs.entries()) settleChunk(chunk, step, pack);
     this.#finish(chunk);
   }
 
   /** An argument that all its calls share cannot travel: they all fail. */
   #refuse(chunk: Chunk, error: UnsendableValueError): void {
-    chunk.work.settle(0, chunk.range, { kind: "failed", error });
+    settleChunk(chunk, 0, { kind: "failed", error });
     this.#finish(chunk);
   }
 
-  #finish({ work, ...chunk }: Chunk): void {
-    work.remaining -= callsOf({ work, ...chunk });
-    if (work.remaining > 0) return;
-    this.#works.delete(work);
-    work.done();
+  #finish({ parts }: Chunk): void {
+    for (const { work, range } of parts) {
+      work.remaining -= partCalls(range);
+      if (work.remaining > 0) continue;
+      this.#works.delete(work);
+      work.done();
+    }
   }
 
   /** No chunk can be run any more: everything that waits is told so, and whatever comes. */

@@ -2,12 +2,11 @@
 import { createHash } from "node:crypto";
 import { toError } from "../base/errors.ts";
 import type { Store } from "../store/store.ts";
-import type { WireInput, WirePart } from "../wire/inputs.ts";
+import type { WireInput } from "../wire/inputs.ts";
 import { inputKey } from "../wire/keys.ts";
 import { unsendableMark, writePack } from "../wire/pack.ts";
 import { encodeValue } from "../wire/values.ts";
-import type { IndexRange } from "./executor.ts";
-import { type KnownPack, partOf } from "./pack-results.ts";
+import type { KnownPack } from "./pack-results.ts";
 
 /** A value or list of values above this goes into an object of its own. */
 const inlineBytes = 16 * 1024;
@@ -29,12 +28,9 @@ export class StoredValues {
     return await memoized(this.#values, value, () => this.#writeValue(value, what, maxInlineBytes));
   }
 
-  /** Elements `range` of a list. */
-  async elements(list: readonly unknown[], range: IndexRange, what: string): Promise<WirePart> {
-    const pack = await memoized(this.#columns, list, () => this.#writeColumn(list, what));
-    return pack.lines === undefined
-      ? partOf(pack, range.start, range.end)
-      : { lines: pack.lines.slice(range.start, range.end) };
+  /** The elements of a list; nowhere but at hand when they are few. */
+  async elements(list: readonly unknown[], what: string): Promise<KnownPack> {
+    return await memoized(this.#columns, list, () => this.#writeColumn(list, what));
   }
 
   async #writeValue(value: unknown, what: string, maxInlineBytes: number): Promise<WireInput> {

@@ -5,12 +5,13 @@
  */
 import { CloudburstError } from "../base/errors.ts";
 import type { Store } from "../store/store.ts";
+import { CallIndices } from "../wire/call-ranges.ts";
 import { packKey } from "../wire/keys.ts";
 import { failedMark, writeFence, writePack } from "../wire/pack.ts";
 import { encodeValue } from "../wire/values.ts";
-import { type Chunk, callsOf, halvesOf, middleOf, stepOf } from "./chunk.ts";
+import { advance, type Chunk, firstHalf, halvesOf, settleChunk, stepOf } from "./chunk.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { PackSlice, readPack } from "./pack-results.ts";
+import { type KnownPack, readPack } from "./pack-results.ts";
 
 /** Losses that single a chunk out: the second in a row is no longer an accident of the infrastructure. */
 const suspectLosses = 2;
@@ -31,45 +32,50 @@ export async function handleSuspect(chunk: Chunk, deliveries: number, deps: Susp
     return;
   }
   deps.dispatcher.withdraw(chunk);
-  const prior = [...chunk.prior];
-  for (let position = chunk.firstStep; position < chunk.work.steps.length; position += 1) {
+  const committed: KnownPack[] = [];
+  for (let position = chunk.firstStep; position < chunk.steps.length; position += 1) {
     const closed = await close(chunk, position, deps);
     if (closed === "failed") {
       deps.dispatcher.finish(chunk);
       return;
     }
     if (closed === "split") {
-      await deps.dispatcher.resend(halvesOf(chunk, position, prior));
+      await deps.dispatcher.resend(halvesOf(advance(chunk, committed)));
       return;
     }
-    if (chunk.range !== null) prior[position] = closed;
+    committed.push(closed);
   }
   deps.dispatcher.finish(chunk); // every step had been committed before the worker died
 }
 
 /** Closes the place of one step: as failed when it is one call, by a fence when it is several; or finds its result there. */
-async function close(chunk: Chunk, position: number, deps: SuspectDeps): Promise<"failed" | "split" | PackSlice> {
+async function close(chunk: Chunk, position: number, deps: SuspectDeps): Promise<"failed" | "split" | KnownPack> {
   const { runId, store } = deps;
-  const step = stepOf(chunk.work, position);
-  const key = packKey(runId, step.slug, chunk.range ?? undefined);
-  const single = callsOf(chunk) === 1;
+  const key = packKey(runId, stepOf(chunk, position).slug, chunk.ranges);
+  const single = chunk.calls === 1;
   const error = lostError(chunk, position, deps.lastLoss());
   const lines = [`${failedMark}${encodeValue(error, "the error")}`];
-  const body = single ? writePack({ lines, shape: "calls" }).body : writeFence(middleOf(chunk));
+  const body = single ? writePack({ lines, shape: "calls" }).body : fenceOf(chunk);
   if ((await store.putOnce(key, body)) === "written") {
-    if (single) chunk.work.settle(position, chunk.range, { kind: "failed", error });
+    if (single) settleChunk(chunk, position, { kind: "failed", error });
     return single ? "failed" : "split";
   }
   const pack = await readPack(store, key);
   if (pack === undefined)
     throw new CloudburstError("result_missing", `the result ${key} has been deleted during the run`);
-  chunk.work.settle(position, chunk.range, pack);
-  return new PackSlice(pack, chunk.range ?? { start: 0, end: 1 }, store);
+  settleChunk(chunk, position, pack);
+  return pack;
+}
+
+function fenceOf(chunk: Chunk): Uint8Array {
+  const ranges = chunk.ranges ?? [];
+  return writeFence(new CallIndices(ranges).at(firstHalf(chunk)), ranges);
 }
 
 function lostError(chunk: Chunk, position: number, reason: string | undefined): CloudburstError {
-  const { task } = stepOf(chunk.work, position);
-  const name = chunk.range === null ? task.name : `${task.name}[${String(chunk.range.start)}]`;
+  const { task } = stepOf(chunk, position);
+  const [first] = chunk.ranges ?? [];
+  const name = first === undefined ? task.name : `${task.name}[${String(first.start)}]`;
   return new WorkerLostError(name, reason);
 }
 

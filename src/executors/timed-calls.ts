@@ -57,7 +57,10 @@ export class TimedCalls implements AsyncDisposable {
       return undefined;
     }
     try {
-      const ended = await opened.chunks.run(createChunk(workOf(step, attempt, range), range), opened.slot);
+      const ended = await opened.chunks.run(
+        createChunk([{ work: workOf(step, attempt, range), range, prior: [] }]),
+        opened.slot,
+      );
       if (ended.kind === "unusable") {
         this.#leave(task.name, ended.error);
         return undefined;
@@ -106,6 +109,5 @@ export class TimedCalls implements AsyncDisposable {
 
 function workOf(step: Step, attempt: number, range: IndexRange | null): Work {
   const nobody = (): void => undefined;
-  const places = { range, next: range?.start ?? 0, remaining: 0 };
-  return { steps: [step], attempt, ...places, settle: nobody, done: nobody, reject: nobody };
+  return { steps: [step], attempt, range, remaining: 0, settle: nobody, done: nobody, reject: nobody };
 }

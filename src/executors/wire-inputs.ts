@@ -1,15 +1,17 @@
 /** Turns a step's inputs into what travels: small values within the message, references for the rest. */
 import { CloudburstError, unreachable } from "../base/errors.ts";
-import type { WireColumn, WireInput } from "../wire/inputs.ts";
-import { coverOf, resultParts } from "./column-parts.ts";
-import type { Column, IndexRange, Input, RemoteValue, Step } from "./executor.ts";
-import { PackValue, partOf } from "./pack-results.ts";
+import type { CallRanges } from "../wire/call-ranges.ts";
+import type { WireColumn, WireInput, WireItems } from "../wire/inputs.ts";
+import { coverOf, resultItems } from "./column-parts.ts";
+import type { Column, Input, RemoteValue, Step } from "./executor.ts";
+import { ItemsWriter } from "./items-writer.ts";
+import { type KnownPack, PackValue, wholePart } from "./pack-results.ts";
 import type { StoredValues } from "./stored-values.ts";
 
 /** Which calls the inputs are for, and what stands for the results of an earlier step of their batch. */
 export interface InputPlace {
   /** Null: the one call of a plain task. */
-  readonly range: IndexRange | null;
+  readonly ranges: CallRanges | null;
   readonly stepColumn: (step: number) => WireColumn;
 }
 
@@ -40,8 +42,8 @@ class InputWriter {
       case "remote":
         return remoteInput(input.value);
       case "results": {
-        const everything = { start: 0, end: input.results.width };
-        return { kind: "items", parts: resultParts(input.results, everything, this.#what) };
+        const everything = [{ start: 0, end: input.results.width }];
+        return { kind: "items", ...resultItems(input.results, everything, this.#what) };
       }
       case "list":
         return { kind: "list", items: await this.#writeAll(input.items) };
@@ -55,9 +57,9 @@ class InputWriter {
       case "flatten":
         return { kind: "flatten", of: await this.write(input.of) };
       case "each": {
-        const { range } = this.#place;
-        if (range === null) throw new CloudburstError("bad_input", `${this.#what} is mapped in a plain call`);
-        return { kind: "each", column: await this.#column(input.column, range) };
+        const { ranges } = this.#place;
+        if (ranges === null) throw new CloudburstError("bad_input", `${this.#what} is mapped in a plain call`);
+        return { kind: "each", column: await this.#column(input.column, ranges) };
       }
       default:
         return unreachable(input);
@@ -68,19 +70,28 @@ class InputWriter {
     return await Promise.all(inputs.map((input) => this.write(input)));
   }
 
-  async #column(column: Column, range: IndexRange): Promise<WireColumn> {
+  async #valueItems(values: readonly unknown[], ranges: CallRanges): Promise<WireItems> {
+    const pack = await this.#stored.elements(values, this.#what);
+    const { lines } = pack;
+    if (lines === undefined) return packItems(pack, ranges);
+    return { parts: [{ lines: ranges.flatMap(({ start, end }) => lines.slice(start, end)) }] };
+  }
+
+  async #column(column: Column, ranges: CallRanges): Promise<WireColumn> {
     switch (column.kind) {
       case "values":
-        return { kind: "items", parts: [await this.#stored.elements(column.values, range, this.#what)] };
+        return { kind: "items", ...(await this.#valueItems(column.values, ranges)) };
       case "elements":
-        return { kind: "items", parts: [partOf(ownValue(column.of).pack, range.start, range.end)] };
+        return { kind: "items", ...packItems(ownValue(column.of).pack, ranges) };
       case "results":
-        return { kind: "items", parts: resultParts(column.results, range, this.#what) };
-      case "inputs":
-        return { kind: "inputs", items: await this.#writeAll(column.items.slice(range.start, range.end)) };
+        return { kind: "items", ...resultItems(column.results, ranges, this.#what) };
+      case "inputs": {
+        const items = ranges.flatMap(({ start, end }) => column.items.slice(start, end));
+        return { kind: "inputs", items: await this.#writeAll(items) };
+      }
       case "flatten": {
-        const { items, skip } = coverOf(column.lengths, range);
-        return { kind: "flatten", of: await this.#column(column.of, items), skip, take: range.end - range.start };
+        const { items, picks } = coverOf(column.lengths, ranges);
+        return { kind: "flatten", of: await this.#column(column.of, items), picks };
       }
       case "step":
         return this.#place.stepColumn(column.step);
@@ -90,9 +101,15 @@ class InputWriter {
   }
 }
 
+function packItems(pack: KnownPack, ranges: CallRanges): WireItems {
+  const writer = new ItemsWriter();
+  for (const { start, end } of ranges) writer.addPack(pack, start, end);
+  return writer.items();
+}
+
 function remoteInput(value: RemoteValue): WireInput {
   const { pack } = ownValue(value);
-  const whole = partOf(pack, 0, pack.index.count);
+  const whole = wholePart(pack);
   return pack.index.shape === "array" ? { kind: "items", parts: [whole] } : { kind: "item", part: whole };
 }
 

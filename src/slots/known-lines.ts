@@ -1,6 +1,7 @@
 /** What is known of a chunk's calls whose thread has died: it starts again without them. */
 import { CloudburstError } from "../base/errors.ts";
 import { TimeoutError } from "../base/timeout-error.ts";
+import { CallIndices, countCalls } from "../wire/call-ranges.ts";
 import { failedMark } from "../wire/pack.ts";
 import { encodeValue } from "../wire/values.ts";
 import type { SlotWork } from "./call-slot.ts";
@@ -11,7 +12,7 @@ export type Death =
   /** It was ended because the call `call` took too long. */
   | { readonly kind: "overdue"; readonly call: number };
 
-type Work = Pick<SlotWork, "steps" | "firstStep" | "range" | "known">;
+type Work = Pick<SlotWork, "steps" | "firstStep" | "ranges" | "known">;
 
 export class KnownLines {
   readonly #work: Work;
@@ -22,7 +23,7 @@ export class KnownLines {
   constructor(work: Work) {
     this.#work = work;
     this.#lines = [...(work.known ?? [])];
-    this.#count = work.range === null ? 1 : work.range.end - work.range.start;
+    this.#count = countCalls(work.ranges);
   }
 
   /** By call, counted through all steps (slot-memory.ts, M1). */
@@ -56,9 +57,9 @@ export class KnownLines {
 
   #failure(call: number, death: Death): Error {
     if (death.kind === "overdue") return new TimeoutError();
-    const { steps, firstStep, range } = this.#work;
+    const { steps, firstStep, ranges } = this.#work;
     const task = steps[firstStep + Math.floor(call / this.#count)]?.task ?? "";
-    const name = range === null ? task : `${task}[${String(range.start + (call % this.#count))}]`;
+    const name = ranges === null ? task : `${task}[${String(new CallIndices(ranges).at(call % this.#count))}]`;
     return new CloudburstError(
       "slot_lost",
       `task ${name} ended its ${death.what ?? "thread"}: ${reasonOf(death.error)}`,

@@ -4,6 +4,7 @@
  *  H1 When the process ends, the chunk is run in halves, and these in halves, until a call that ends it stands alone.
  *  H2 A call whose line is known is not run again, whatever happens to the others.
  */
+import { countCalls } from "../wire/call-ranges.ts";
 import { notRunMark, readLines } from "../wire/pack.ts";
 import type { SlotWork } from "./call-slot.ts";
 import { type Death, KnownLines } from "./known-lines.ts";
@@ -35,7 +36,7 @@ class Search {
     this.#work = work;
     this.#runOnce = runOnce;
     this.#known = new KnownLines(work);
-    this.#count = work.range === null ? 1 : work.range.end - work.range.start;
+    this.#count = countCalls(work.ranges);
   }
 
   async run(death: Death): Promise<SlotReply> {

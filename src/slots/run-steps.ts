@@ -5,6 +5,7 @@ import type { Outcome } from "../executors/executor.ts";
 import { Caller } from "../flow/caller.ts";
 import type { CallSubject } from "../flow/current-call.ts";
 import { isResumed, nodeSlugOf } from "../flow/slug.ts";
+import { CallIndices } from "../wire/call-ranges.ts";
 import { notRunMark } from "../wire/pack.ts";
 import { fromWireFacts, type WireRunFacts } from "../wire/run-facts.ts";
 import { encodeValue } from "../wire/values.ts";
@@ -36,16 +37,17 @@ export async function runSteps(
   const facts = fromWireFacts(argumentOf(request.facts, { kept, earlier })(0) as WireRunFacts); // the driver made it
   let lines: readonly string[] = request.given.at(-1) ?? [];
   const results: SlotStepResult[] = [];
+  const calls = request.ranges === null ? undefined : new CallIndices(request.ranges);
   let busyMs = 0;
   for (const [position, step] of request.steps.entries()) {
     if (position < request.firstStep) continue;
     const args = step.inputs.map((input) => argumentOf(input, { kept, earlier }));
-    const caller = callerOf(request, step, { args, facts, task: bundle.task(step.task), world });
-    const run = new StepRun({ request, step, position, before: lines, world });
+    const caller = callerOf(calls, step, { args, facts, task: bundle.task(step.task), world });
+    const run = new StepRun({ request, calls, step, position, before: lines, world });
     const startedAt = performance.now();
     const outcome = await run.run(caller);
     busyMs += performance.now() - startedAt;
-    results.push(request.range === null ? singleResult(step, outcome) : mappedResult(step, outcome));
+    results.push(request.ranges === null ? singleResult(step, outcome) : mappedResult(step, outcome, request.ranges));
     earlier.push(outcome.values);
     lines = outcome.lines;
   }
@@ -59,8 +61,8 @@ interface CalledWith {
   readonly world: StepWorld;
 }
 
-function callerOf({ range }: SlotRun, step: SlotStep, { args, facts, task, world }: CalledWith): Caller {
-  const start = range?.start ?? 0;
+/** `calls` is undefined for the one call of a plain task. */
+function callerOf(calls: CallIndices | undefined, step: SlotStep, { args, facts, task, world }: CalledWith): Caller {
   const { clock, log, memory } = world;
   const subject: CallSubject = {
     run: facts,
@@ -73,12 +75,17 @@ function callerOf({ range }: SlotRun, step: SlotStep, { args, facts, task, world
     logStdout: step.logStdout === true,
   };
   const onTimed = (timeoutMs: number): void => memory.setDeadline(timeoutMs + graceMs);
-  const argumentsAt = (index: number): unknown[] => args.map((argument) => argument(index - start));
+  const argumentsAt = (index: number): unknown[] => {
+    const position = calls?.positionOf(index) ?? 0;
+    return args.map((argument) => argument(position));
+  };
   return new Caller({ task, argumentsAt, subject, world: { clock, log, onTimed } });
 }
 
 interface StepRunParts {
   readonly request: SlotRun;
+  /** Undefined for the one call of a plain task. */
+  readonly calls: CallIndices | undefined;
   readonly step: SlotStep;
   readonly position: number;
   /** Lines of the step before; a call runs only when it succeeded there. */
@@ -95,23 +102,21 @@ class StepRun {
   readonly #outcome: StepOutcome;
 
   constructor(parts: StepRunParts) {
-    const { range, firstStep } = parts.request;
     this.#parts = parts;
-    this.#count = range === null ? 1 : range.end - range.start;
-    this.#first = (parts.position - firstStep) * this.#count;
+    this.#count = parts.calls?.count ?? 1;
+    this.#first = (parts.position - parts.request.firstStep) * this.#count;
     this.#outcome = { lines: new Array<string>(this.#count), values: new Array<unknown>(this.#count) };
     if (parts.request.known.length > 0) this.#takeKnown();
   }
 
   async run(caller: Caller): Promise<StepOutcome> {
-    const { request, before, world } = this.#parts;
+    const { calls, before, world } = this.#parts;
     const { lines } = this.#outcome;
-    const start = request.range?.start;
     for (let call = 0; call < this.#count; call += 1) {
       const known = lines[call] ?? (didNotSucceed(before[call]) ? notRunMark : undefined);
       if (known === undefined) {
         world.memory.begin(this.#first + call);
-        const ended = caller.run(start === undefined ? undefined : start + call);
+        const ended = caller.run(calls?.at(call));
         lines[call] = this.#end(call, ended instanceof Promise ? await ended : ended);
       } else {
         lines[call] = known;
@@ -135,14 +140,14 @@ class StepRun {
   }
 
   #end(call: number, outcome: Outcome): string {
-    const { request, step, world } = this.#parts;
+    const { calls, step, world } = this.#parts;
     if (step.timeoutMs !== undefined) world.memory.clearDeadline();
     if (outcome.kind === "failed") return failedLine(outcome.error);
     const { value } = outcome;
-    const name = request.range === null ? step.task : `${step.task}[${String(request.range.start + call)}]`;
+    const name = calls === undefined ? step.task : `${step.task}[${String(calls.at(call))}]`;
     try {
       // A plain task's list is encoded element by element when its pack is written.
-      const line = isSliceable(request, value) ? "" : encodeValue(value, `the result of task ${name}`);
+      const line = calls === undefined && isSliceable(value) ? "" : encodeValue(value, `the result of task ${name}`);
       this.#outcome.values[call] = value;
       return line;
     } catch (error) {
@@ -151,8 +156,8 @@ class StepRun {
   }
 
   #journal(call: number): void {
-    const { request, world } = this.#parts;
-    if (request.range === null) return; // one call alone has no mates
+    const { calls, world } = this.#parts;
+    if (calls === undefined) return; // one call alone has no mates
     const { memory } = world;
     const line = this.#outcome.lines[call] ?? "";
     if (memory.add(line)) return;
@@ -163,8 +168,8 @@ class StepRun {
 }
 
 /** A list without holes is stored element by element, so that mapping over it reads slices. */
-function isSliceable(request: SlotRun, value: unknown): boolean {
-  if (request.range !== null || !Array.isArray(value)) return false;
+function isSliceable(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
   for (let at = 0; at < value.length; at += 1) if (!(at in value)) return false;
   return true;
 }

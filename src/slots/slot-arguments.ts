@@ -1,8 +1,9 @@
 /** Turns a step's inputs into a function from call position to argument. */
 import { CloudburstError, unreachable } from "../base/errors.ts";
 import { failedMark, notRunMark, splitLines, unsendableMark } from "../wire/pack.ts";
+import { interleaved, picked } from "../wire/picks.ts";
 import { decodeLines, decodeValue, undefinedLine } from "../wire/values.ts";
-import type { SlotColumn, SlotInput, SlotLines } from "./slot-protocol.ts";
+import type { SlotColumn, SlotInput, SlotItems, SlotLines } from "./slot-protocol.ts";
 
 export type Argument = (position: number) => unknown;
 
@@ -66,9 +67,9 @@ function valueOf(input: SlotInput, sources: ArgumentSources): unknown {
     case "encoded":
       return decodeValue(Buffer.from(input.bytes).toString("utf8"));
     case "item":
-      return itemsOf([input.part])[0];
+      return itemsOf({ parts: [input.part] })[0];
     case "items":
-      return itemsOf(input.parts);
+      return itemsOf(input);
     case "list":
       return input.items.map((item) => valueOf(item, sources));
     case "record":
@@ -85,12 +86,12 @@ function valueOf(input: SlotInput, sources: ArgumentSources): unknown {
 function columnOf(column: SlotColumn, sources: ArgumentSources): readonly unknown[] {
   switch (column.kind) {
     case "items":
-      return itemsOf(column.parts);
+      return itemsOf(column);
     case "inputs":
       return column.items.map((item) => valueOf(item, sources));
     case "flatten": {
       const all = columnOf(column.of, sources).flatMap((item) => (Array.isArray(item) ? (item as unknown[]) : [item]));
-      return all.slice(column.skip, column.skip + column.take);
+      return picked(all, column.picks);
     }
     case "step":
       return sources.earlier[column.step] ?? [];
@@ -99,12 +100,12 @@ function columnOf(column: SlotColumn, sources: ArgumentSources): readonly unknow
   }
 }
 
-function itemsOf(parts: readonly SlotLines[]): unknown[] {
-  return decodeItems(parts.flatMap(linesOf));
+function itemsOf({ parts, order }: SlotItems): unknown[] {
+  return decodeItems(interleaved(parts.map(linesOf), order));
 }
 
 function linesOf(part: SlotLines): readonly string[] {
-  return "lines" in part ? part.lines : splitLines(part.bytes).slice(part.skip, part.skip + part.take);
+  return "lines" in part ? part.lines : picked(splitLines(part.bytes), part.picks);
 }
 
 /** A failed call stands in a list as its error, one that did not run as undefined. */

@@ -1,15 +1,22 @@
 /** What the worker's main thread and a slot thread say to each other. Bytes are handed over, not copied, where they can be. */
 import type { LogLine } from "../base/log-line.ts";
+import type { CallRanges } from "../wire/call-ranges.ts";
 import type { PackIndex } from "../wire/pack.ts";
+import type { Order, Picks } from "../wire/picks.ts";
 
-/** Lines at hand: of them, `skip` are passed over and `take` used. */
+/** Lines at hand, of which `picks` are used. */
 export interface SlotPart {
   readonly bytes: Uint8Array;
-  readonly skip: number;
-  readonly take: number;
+  readonly picks: Picks;
 }
 
 export type SlotLines = SlotPart | { readonly lines: readonly string[] };
+
+/** The lines of all parts, one part after the other unless there is an order. */
+export interface SlotItems {
+  readonly parts: readonly SlotLines[];
+  readonly order?: Order | undefined;
+}
 
 /** A `WireInput` whose stored parts have been fetched. */
 export type SlotInput =
@@ -19,16 +26,16 @@ export type SlotInput =
   /** The bytes are one encoded value. */
   | { readonly kind: "encoded"; readonly bytes: Uint8Array }
   | { readonly kind: "item"; readonly part: SlotLines }
-  | { readonly kind: "items"; readonly parts: readonly SlotLines[] }
+  | ({ readonly kind: "items" } & SlotItems)
   | { readonly kind: "list"; readonly items: readonly SlotInput[] }
   | { readonly kind: "record"; readonly entries: readonly (readonly [string, SlotInput])[] }
   | { readonly kind: "flatten"; readonly of: SlotInput }
   | { readonly kind: "each"; readonly column: SlotColumn };
 
 export type SlotColumn =
-  | { readonly kind: "items"; readonly parts: readonly SlotLines[] }
+  | ({ readonly kind: "items" } & SlotItems)
   | { readonly kind: "inputs"; readonly items: readonly SlotInput[] }
-  | { readonly kind: "flatten"; readonly of: SlotColumn; readonly skip: number; readonly take: number }
+  | { readonly kind: "flatten"; readonly of: SlotColumn; readonly picks: Picks }
   | { readonly kind: "step"; readonly step: number };
 
 export interface SlotStep {
@@ -49,7 +56,8 @@ export interface SlotRun {
   /** What the calls can ask of their run: a `WireRunFacts`. */
   readonly facts: SlotInput;
   readonly bundle: { readonly sha256: string; readonly file: string };
-  readonly range: { readonly start: number; readonly end: number } | null;
+  /** Null: the one call of a plain task. */
+  readonly ranges: CallRanges | null;
   readonly steps: readonly SlotStep[];
   /** Steps before this one are not run: `given` holds their committed lines. */
   readonly firstStep: number;

@@ -1,5 +1,6 @@
 /** What a step's calls gave, as it is committed and told. */
 import { toError } from "../base/errors.ts";
+import type { CallRanges } from "../wire/call-ranges.ts";
 import { failedMark, notRunMark, type PackIndex, writePack } from "../wire/pack.ts";
 import { encodeValue } from "../wire/values.ts";
 import type { SlotStep, SlotStepResult } from "./slot-protocol.ts";
@@ -15,16 +16,17 @@ export interface StepOutcome {
   readonly values: unknown[];
 }
 
-export function mappedResult(step: SlotStep, outcome: StepOutcome): SlotStepResult {
+/** `ranges`: the calls of a mapped task; null for the one of a plain task. */
+export function mappedResult(step: SlotStep, outcome: StepOutcome, ranges: CallRanges | null): SlotStepResult {
   // Calls that failed are holes, which `map` would leave as they are.
   const lengths = step.lengths ? Array.from(outcome.values, lengthOf) : undefined;
-  const { body, index } = writePack({ lines: outcome.lines, shape: "calls", lengths });
+  const { body, index } = writePack({ lines: outcome.lines, shape: "calls", lengths, ranges });
   return { body, index, ...inline(index, outcome.lines), lengths: shortLengths(lengths) };
 }
 
 export function singleResult(step: SlotStep, outcome: StepOutcome): SlotStepResult {
   const value = outcome.values[0];
-  if (!Array.isArray(value) || outcome.lines[0] !== "") return mappedResult(step, outcome);
+  if (!Array.isArray(value) || outcome.lines[0] !== "") return mappedResult(step, outcome, null);
   const elements: readonly unknown[] = value;
   try {
     const lines = elements.map((element, at) => encodeElement(element, step.task, at));
@@ -32,7 +34,7 @@ export function singleResult(step: SlotStep, outcome: StepOutcome): SlotStepResu
     const { body, index } = writePack({ lines, shape: "array", lengths });
     return { body, index, ...inline(index, lines), lengths: shortLengths(lengths) };
   } catch (error) {
-    return mappedResult(step, { lines: [failedLine(error)], values: [undefined] });
+    return mappedResult(step, { lines: [failedLine(error)], values: [undefined] }, null);
   }
 }
 

@@ -1,8 +1,8 @@
 /** Fetches what a chunk's inputs refer to, so that the slot has everything at hand. */
 import { CloudburstError, unreachable } from "../base/errors.ts";
 import type { ByteRange, Store } from "../store/store.ts";
-import type { WireColumn, WireInput, WirePart } from "../wire/inputs.ts";
-import type { SlotColumn, SlotInput, SlotLines } from "./slot-protocol.ts";
+import type { WireColumn, WireInput, WireItems, WirePart } from "../wire/inputs.ts";
+import type { SlotColumn, SlotInput, SlotItems, SlotLines } from "./slot-protocol.ts";
 
 /** What many chunks use is fetched once for all slots; at most this many bytes of it are kept. */
 const maxCachedBytes = 128 * 1024 * 1024;
@@ -25,11 +25,11 @@ export class InputReader {
         return { kind: "kept", key: wire.key, of: { kind: "encoded", bytes: await this.#fetchShared(wire.key) } };
       case "item": {
         const of = { kind: "item", part: await this.#part(wire.part, "shared") } as const;
-        return kept(of, [wire.part]);
+        return kept(of, { parts: [wire.part] });
       }
       case "items": {
-        const of = { kind: "items", parts: await this.#parts(wire.parts, "shared") } as const;
-        return kept(of, wire.parts);
+        const of = { kind: "items", ...(await this.#items(wire, "shared")) } as const;
+        return kept(of, wire);
       }
       case "list":
         return { kind: "list", items: await Promise.all(wire.items.map(read)) };
@@ -49,7 +49,7 @@ export class InputReader {
   async #column(wire: WireColumn): Promise<SlotColumn> {
     switch (wire.kind) {
       case "items":
-        return { kind: "items", parts: await this.#parts(wire.parts, "own") };
+        return { kind: "items", ...(await this.#items(wire, "own")) };
       case "inputs":
         return { kind: "inputs", items: await Promise.all(wire.items.map((item) => this.read(item))) };
       case "flatten":
@@ -61,17 +61,17 @@ export class InputReader {
     }
   }
 
-  async #parts(wire: readonly WirePart[], use: Use): Promise<SlotLines[]> {
-    return await Promise.all(wire.map((part) => this.#part(part, use)));
+  async #items({ parts, order }: WireItems, use: Use): Promise<SlotItems> {
+    return { parts: await Promise.all(parts.map((part) => this.#part(part, use))), order };
   }
 
   async #part(wire: WirePart, use: Use): Promise<SlotLines> {
     if ("lines" in wire) return wire;
-    const { key, from, to, skip, take } = wire;
+    const { key, from, to, picks } = wire;
     if (from === to) return { lines: [] }; // S3 has no way to ask for no bytes
     const range = { start: from, end: to };
     const bytes = use === "shared" ? await this.#fetchShared(key, range) : await this.#fetch(key, range);
-    return { bytes, skip, take };
+    return { bytes, picks };
   }
 
   async #fetchShared(key: string, range?: ByteRange): Promise<Uint8Array> {
@@ -107,12 +107,12 @@ export class InputReader {
 /** Bytes for the calls of one chunk, or for whatever chunk uses the same input. */
 type Use = "own" | "shared";
 
-/** Parts beyond this number make a list that is hardly used twice, and a key longer than it is worth. */
-const maxKeptParts = 16;
+/** A list of so many parts is hardly used twice, and its key would be longer than it is worth. */
+const maxKeyLength = 4 * 1024;
 
 /** What comes from the store is kept by the slot, under the name of its parts; what came with the message is not. */
-function kept(of: SlotInput, parts: readonly WirePart[]): SlotInput {
-  const stored = parts.flatMap((part) => ("lines" in part ? [] : [part]));
-  if (stored.length === 0 || stored.length < parts.length || parts.length > maxKeptParts) return of;
-  return { kind: "kept", key: JSON.stringify(stored), of };
+function kept(of: SlotInput, { parts, order }: WireItems): SlotInput {
+  if (parts.length === 0 || parts.some((part) => "lines" in part)) return of;
+  const key = JSON.stringify([parts, order]);
+  return key.length > maxKeyLength ? of : { kind: "kept", key, of };
 }

@@ -1,5 +1,6 @@
 /** The chunk message: driver → task queue → worker. */
 import * as z from "zod";
+import { callRanges } from "./call-ranges.ts";
 import { decodeJson, encodeJson } from "./json.ts";
 import { wireInput } from "./inputs.ts";
 
@@ -31,10 +32,10 @@ const chunkMessage = z.object({
   chunk: z.string(),
   /** SHA-256 of the flow's bundle. */
   bundle: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Call indices, `end` not included; null for the one call of a plain task. */
   /** What the calls can ask of their run: a `WireRunFacts`, in the store unless it is short. */
   facts: wireInput,
-  range: z.object({ start: z.number().int().nonnegative(), end: z.number().int().positive() }).nullable(),
+  /** Null: the one call of a plain task. */
+  ranges: callRanges.nullable(),
   steps: z.union([wireSteps, z.object({ key: z.string() })]),
   /** Where notices go. */
   notices: z.string(),

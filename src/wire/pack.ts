@@ -9,6 +9,7 @@
  */
 import * as z from "zod";
 import { CloudburstError } from "../base/errors.ts";
+import { type CallRanges, callRanges } from "./call-ranges.ts";
 
 /** Items between two entries of the block table at the finest, and entries at the most: keeps a table under 2 KiB. */
 const maxBlocks = 64;
@@ -33,6 +34,8 @@ const trailerSchema = indexSchema.extend({
   v: z.literal(1),
   /** For each item its length if it is an array, else -1; only where a flatten follows. */
   lengths: z.array(z.number().int().min(-1)).optional(),
+  /** Which calls the items are of; only where there are gaps between them, else the pack's key tells it all (I4). */
+  ranges: callRanges.optional(),
   /** No results, but a fence: the chunk was split at this call index, and a late commit of the whole must lose (I8). */
   split: z.number().int().positive().optional(),
 });
@@ -49,6 +52,8 @@ export interface PackContent {
   readonly lines: readonly string[];
   readonly shape: PackIndex["shape"];
   readonly lengths?: readonly number[] | undefined;
+  /** Null: the one call of a plain task, or no calls at all. */
+  readonly ranges?: CallRanges | null | undefined;
 }
 
 export interface WrittenPack {
@@ -69,12 +74,18 @@ export function writePack(content: PackContent): WrittenPack {
     bytes += Buffer.byteLength(block);
   }
   const index: PackIndex = { count: lines.length, bytes, shape: content.shape, every, offsets };
-  return { body: packBody(blocks.join(""), { v: 1, ...index, lengths: content.lengths?.slice() }), index };
+  const trailer = { v: 1, ...index, lengths: content.lengths?.slice(), ranges: gapped(content.ranges) } as const;
+  return { body: packBody(blocks.join(""), trailer), index };
 }
 
 /** A pack without results that closes the place of a chunk which was split at `split`. */
-export function writeFence(split: number): Uint8Array {
-  return packBody("", { v: 1, count: 0, bytes: 0, shape: "calls", every: 1, offsets: [], split });
+export function writeFence(split: number, ranges: CallRanges | null): Uint8Array {
+  const nothing = { count: 0, bytes: 0, shape: "calls", every: 1 } as const;
+  return packBody("", { v: 1, ...nothing, offsets: [], ranges: gapped(ranges), split });
+}
+
+function gapped(ranges: CallRanges | null | undefined): PackTrailer["ranges"] {
+  return ranges && ranges.length > 1 ? [...ranges] : undefined;
 }
 
 function packBody(lines: string, trailer: PackTrailer): Uint8Array {

@@ -97,7 +97,7 @@ async function runAndCommit(
       runId: message.runId,
       facts,
       bundle: { sha256: message.bundle, file },
-      range: message.range,
+      ranges: message.ranges,
       steps: slotSteps,
       firstStep: given.length,
       given,
@@ -135,7 +135,7 @@ async function commit(
   for (const [position, step] of steps.entries()) {
     const result = results[position];
     if (result === undefined) break;
-    const written = await store.putOnce(packKey(message.runId, step.slug, message.range ?? undefined), result.body);
+    const written = await store.putOnce(packKey(message.runId, step.slug, message.ranges), result.body);
     told.push(written === "written" ? stepResult(result) : {});
     if (written === "exists") break;
   }
@@ -159,7 +159,7 @@ async function committedLines(
 ): Promise<string[][] | "split"> {
   const lines: string[][] = [];
   for (const step of steps) {
-    const pack = await store.get(packKey(message.runId, step.slug, message.range ?? undefined));
+    const pack = await store.get(packKey(message.runId, step.slug, message.ranges));
     const trailer = pack && readTrailer(pack);
     if (pack === undefined || trailer === undefined) break;
     if (trailer.split !== undefined) return "split";

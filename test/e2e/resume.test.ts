@@ -17,12 +17,14 @@ import {
   type FargateExecutorOptions,
   LocalExecutor,
 } from "../../src/index.ts";
-import { rangeOfPackKey } from "../../src/wire/keys.ts";
+import { CallIndices } from "../../src/wire/call-ranges.ts";
+import { hullOfPackKey } from "../../src/wire/keys.ts";
 import { readLines, readTrailer } from "../../src/wire/pack.ts";
 import { until } from "../embedded/until.ts";
 import { type Account, bucket, ecsCluster, openAccount } from "../preflight/account.ts";
 import { openSharedLab } from "./shared-lab.ts";
 import { failing, resumable } from "./flows/resumable.ts";
+import { zipWithFailures } from "./flows/gaps.ts";
 import { other } from "./flows/resumable-other.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -82,8 +84,9 @@ async function committed(runId: string): Promise<ReadonlyMap<string, readonly nu
     const bytes = (await body?.transformToByteArray()) ?? new Uint8Array();
     const trailer = readTrailer(bytes);
     if (trailer === undefined || trailer.split !== undefined) continue;
-    const start = rangeOfPackKey(key)?.start ?? 0;
-    const ran = readLines(bytes, trailer).flatMap((line, position) => (line === "~" ? [] : [start + position]));
+    const hull = hullOfPackKey(key) ?? { start: 0, end: 1 };
+    const calls = new CallIndices(trailer.ranges ?? [hull]);
+    const ran = readLines(bytes, trailer).flatMap((line, position) => (line === "~" ? [] : [calls.at(position)]));
     found.set(slug, [...(found.get(slug) ?? []), ...ran]);
   }
   return found;
@@ -91,21 +94,22 @@ async function committed(runId: string): Promise<ReadonlyMap<string, readonly nu
 
 /** Starts a driver in a process of its own, and kills it when so many chunks are committed. */
 async function killedAfter(chunks: number, parameters: { n: number; ms: number }): Promise<string> {
-  const file = join(root, "test/e2e/flows/resume-driver.ts");
-  const given = [JSON.stringify(options()), JSON.stringify({ journal, ...parameters })];
-  const driver = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), file, ...given], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  drivers.push(driver);
-  let said = "";
-  driver.stdout.on("data", (data) => (said += String(data)));
-  const lines = (): string[] => said.split("\n");
+  const { driver, lines } = driverOf("resume-driver.ts", { journal, ...parameters });
   await until("the driver has heard of its chunks", () => lines().length > chunks + 1);
   const gone = new Promise((resolve) => driver.once("exit", resolve));
   driver.kill("SIGKILL");
   await gone;
   return lines()[0] ?? "";
+}
+
+function driverOf(file: string, parameters: object, ...more: readonly string[]) {
+  const command = ["--import", import.meta.resolve("tsx"), join(root, "test/e2e/flows", file)];
+  const given = [JSON.stringify(options()), JSON.stringify(parameters), ...more];
+  const driver = spawn(process.execPath, [...command, ...given], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  drivers.push(driver);
+  let said = "";
+  driver.stdout.on("data", (data) => (said += String(data)));
+  return { driver, lines: (): string[] => said.split("\n") };
 }
 
 const expected = (n: number) => {
@@ -211,6 +215,29 @@ describe("a run whose driver was killed", () => {
     const lost = settled.flatMap((one) => (one.status === "rejected" ? [(one.reason as { code: string }).code] : []));
     expect(won).toEqual([expected(40)]);
     expect(lost).toEqual(["run_alive", "run_alive"]);
+  }, 60_000);
+});
+
+describe("a run with calls that failed here and there", () => {
+  it("goes on from chunks with gaps", async () => {
+    const parameters = { n: 400, every: 7 };
+    const { driver, lines } = driverOf("gaps-driver.ts", { journal, ...parameters }, "6");
+    await new Promise((resolve) => driver.once("exit", resolve));
+    const [runId = ""] = lines();
+    aheadMs += 600_000;
+    const gapped = (await leftovers()).objects.filter((key) => /-[0-9a-f]{16}\.pack$/u.test(key));
+    expect(gapped.length).toBeGreaterThan(2);
+    const done = [...(await committed(runId))].filter(([slug]) => !slug.startsWith("range-")); // no lines in the journal
+    const state = await zipWithFailures.run({ resume: runId, executor: new FargateExecutor(options()) });
+    const local = await zipWithFailures.run({ parameters, executor: new LocalExecutor() });
+    expect(state.result).toEqual(local.result);
+    const ran = bodies();
+    for (const [slug, calls] of done) {
+      for (const index of calls) expect([slug, index, ran.get(`${slug} ${String(index)}`)]).toEqual([slug, index, 1]);
+    }
+    expect(Math.max(...ran.values())).toBeLessThanOrEqual(2); // what was in hand
+    const calls = done.reduce((sum, [, { length }]) => sum + length, 0);
+    expect(state.report?.foundCalls).toBeGreaterThanOrEqual(calls);
   }, 60_000);
 });
 

@@ -1,144 +1,26 @@
-/** The dispatcher against the embedded cloud's queue and store, with the test as its worker. */
-import { CreateBucketCommand } from "@aws-sdk/client-s3";
-import { CreateQueueCommand } from "@aws-sdk/client-sqs";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openS3Client, openSqsClient } from "../../src/aws/clients.ts";
-import { createRequestCounter } from "../../src/aws/request-counter.ts";
-import type { EmbeddedCloud } from "../../src/embedded/cloud.ts";
-import { startEmbeddedCloud } from "../../src/embedded/start-cloud.ts";
-import type { Work } from "../../src/executors/chunk.ts";
-import { createChunkWriter } from "../../src/executors/chunk-writer.ts";
-import { Dispatcher } from "../../src/executors/dispatcher.ts";
-import type { Failure, IndexRange, Step } from "../../src/executors/executor.ts";
+/** The dispatcher: windows, notices, the store, lost workers. */
+import { describe, expect, it } from "vitest";
+import type { IndexRange } from "../../src/executors/executor.ts";
 import { failuresOf, type KnownPack } from "../../src/executors/pack-results.ts";
 import { reconcile } from "../../src/executors/reconcile.ts";
-import { handleSuspect } from "../../src/executors/suspects.ts";
-import type { Queue } from "../../src/queue/queue.ts";
-import { createSqsQueue } from "../../src/queue/sqs-queue.ts";
-import { createS3Store } from "../../src/store/s3-store.ts";
-import type { Store } from "../../src/store/store.ts";
-import { type ChunkMessage, decodeChunkMessage } from "../../src/wire/chunk-message.ts";
+import { type ChunkMessage } from "../../src/wire/chunk-message.ts";
+import { type CallRanges } from "../../src/wire/call-ranges.ts";
 import { packKey } from "../../src/wire/keys.ts";
-import type { Notice } from "../../src/wire/notice.ts";
 import { readTrailer, writePack } from "../../src/wire/pack.ts";
-import { toWireFacts } from "../../src/wire/run-facts.ts";
-import { plainFacts } from "../support/run-facts.ts";
-import { FakeClock } from "../observe/fake-clock.ts";
-
-type Committed = Extract<Notice, { readonly kind: "committed" }>;
-
-let cloud: EmbeddedCloud;
-let store: Store;
-let sqs: ReturnType<typeof openSqsClient>;
-let queues = 0;
-
-beforeAll(async () => {
-  cloud = await startEmbeddedCloud();
-  const counter = createRequestCounter();
-  sqs = openSqsClient(cloud, counter);
-  const s3 = openS3Client(cloud, counter);
-  await s3.send(new CreateBucketCommand({ Bucket: "bucket" }));
-  store = createS3Store(s3, "bucket");
-});
-afterAll(async () => {
-  sqs.destroy();
-  await cloud[Symbol.asyncDispose]();
-});
-
-let runId: string;
-let tasks: Queue;
-let clock: FakeClock;
-let dispatcher: Dispatcher;
-const failures: unknown[] = [];
-
-beforeEach(async () => {
-  runId = `run${String(++queues)}`;
-  const created = await sqs.send(new CreateQueueCommand({ QueueName: runId }));
-  tasks = createSqsQueue(sqs, created.QueueUrl ?? "", { waitSeconds: 1 });
-  clock = new FakeClock();
-  const notices = "http://127.0.0.1/notices";
-  dispatcher = new Dispatcher({
-    runId,
-    tasks,
-    store,
-    write: createChunkWriter({ runId, facts: toWireFacts(plainFacts), store, bundle: "0".repeat(64), notices }),
-    slots: () => 2,
-    clock,
-    fail: (error) => failures.push(error),
-  });
-});
-afterEach(() => expect(failures).toEqual([]));
-
-const step = (slug: string, inputs: Step["inputs"]): Step => ({
-  task: { name: slug, run: () => undefined, definedIn: undefined },
-  slug,
-  order: 0,
-  inputs,
-  wantsLengths: false,
-});
-
-interface Settlement {
-  readonly step: number;
-  readonly range: IndexRange | null;
-  readonly result: KnownPack | Failure;
-}
-
-interface Tracked {
-  readonly work: Work;
-  readonly settled: Settlement[];
-  isDone: boolean;
-}
-
-/** A map of `width` calls over numbers, through the steps of these slugs. */
-function mapOf(width: number, slugs: readonly string[] = ["inc"], values: readonly unknown[] = []): Tracked {
-  const column = { kind: "values", values: Array.from({ length: width }, (_, i) => values[i] ?? i) } as const;
-  const settled: Settlement[] = [];
-  const tracked: Tracked = {
-    settled,
-    isDone: false,
-    work: {
-      steps: slugs.map((slug, at) =>
-        step(slug, [{ kind: "each", column: at === 0 ? column : { kind: "step", step: at - 1 } }]),
-      ),
-      attempt: 0,
-      range: { start: 0, end: width },
-      next: 0,
-      remaining: width,
-      settle: (position, range, result) => settled.push({ step: position, range, result }),
-      done: () => (tracked.isDone = true),
-      reject: (error) => failures.push(error),
-    },
-  };
-  return tracked;
-}
-
-/** Takes what is in the queue, as a worker does. */
-async function take(count: number): Promise<ChunkMessage[]> {
-  const chunks: ChunkMessage[] = [];
-  while (chunks.length < count) {
-    const messages = await tasks.receive(Math.min(10, count - chunks.length));
-    expect(messages.length, "messages in the queue").toBeGreaterThan(0);
-    await tasks.ack(messages.map(({ receipt }) => receipt));
-    chunks.push(...messages.map(({ body }) => decodeChunkMessage(body)));
-  }
-  return chunks;
-}
-
-const widthOf = (chunk: ChunkMessage): number => (chunk.range === null ? 1 : chunk.range.end - chunk.range.start);
-
-/** Commits ones as the results of all steps, and returns the notice that tells so. */
-async function commit(chunk: ChunkMessage, busyMs = 1): Promise<Committed> {
-  const steps = Array.isArray(chunk.steps) ? chunk.steps : [];
-  const lines = Array.from({ length: widthOf(chunk) }, () => "[1]");
-  const { body, index } = writePack({ lines, shape: "calls" });
-  const results: Committed["results"] = [];
-  for (const { slug } of steps) {
-    const written = await store.putOnce(packKey(runId, slug, chunk.range ?? undefined), body);
-    results.push(written === "written" ? { index, lines } : {});
-  }
-  return { v: 1, runId, worker: "w", kind: "committed", chunk: chunk.chunk, results, busyMs, requests: {} };
-}
-
+import {
+  clock,
+  commit,
+  dispatcher,
+  mapOf,
+  runId,
+  step,
+  store,
+  suspect,
+  take,
+  tasks,
+  widthOf,
+  type Tracked,
+} from "./dispatcher-lab.ts";
 describe("the dispatcher", () => {
   it("starts with single calls in a bounded window, and sizes chunks by what it measures", async () => {
     const { work } = mapOf(1_000);
@@ -161,7 +43,7 @@ describe("the dispatcher", () => {
     await dispatcher.committed(notice);
     await dispatcher.committed(notice);
     await dispatcher.committed(await commit(two));
-    expect(settled.map(({ range }) => range)).toEqual([one.range, two.range]);
+    expect(settled.map(({ range }) => [range])).toEqual([one.ranges, two.ranges]);
     expect(dispatcher.counts.duplicates).toBe(1);
   });
 
@@ -180,8 +62,8 @@ describe("the dispatcher", () => {
     const { work, settled } = mapOf(1);
     dispatcher.add(work);
     const [chunk] = await take(1);
-    if (!chunk?.range) throw new Error("a chunk was sent");
-    await store.put(packKey(runId, "inc", chunk.range), writePack({ lines: ["[42]"], shape: "calls" }).body);
+    if (!chunk?.ranges) throw new Error("a chunk was sent");
+    await store.put(packKey(runId, "inc", chunk.ranges), writePack({ lines: ["[42]"], shape: "calls" }).body);
     await dispatcher.committed(await commit(chunk));
     expect(settled[0]?.result).toMatchObject({ lines: ["[42]"] });
     expect(dispatcher.counts.duplicates).toBe(1);
@@ -241,32 +123,27 @@ describe("a chunk of which nothing is heard", () => {
 });
 
 describe("a chunk whose workers die (I8)", () => {
-  const suspect = async (id: string, deliveries: number): Promise<void> => {
-    const chunk = dispatcher.find(id);
-    if (chunk === undefined) throw new Error(`chunk ${id} is not outstanding`);
-    await handleSuspect(chunk, deliveries, { runId, store, dispatcher, lastLoss: () => "exit code 137" });
-  };
-
   /** A chunk of several calls: the fifth that is sent, when the first four were quick. */
-  async function chunkOfMany(tracked: Tracked): Promise<ChunkMessage & { range: IndexRange }> {
+  async function chunkOfMany(tracked: Tracked): Promise<ChunkMessage & { ranges: CallRanges }> {
     dispatcher.add(tracked.work);
     for (const chunk of await take(4)) await dispatcher.committed(await commit(chunk, 100));
     const large = (await take(4)).find((chunk) => widthOf(chunk) > 1);
-    if (!large?.range) throw new Error("a larger chunk was sent");
-    return { ...large, range: large.range };
+    if (!large?.ranges) throw new Error("a larger chunk was sent");
+    return { ...large, ranges: large.ranges };
   }
 
   it("is split, and a late commit of the whole loses against the fence", async () => {
     const whole = await chunkOfMany(mapOf(100));
     await suspect(whole.chunk, 3);
     const [left, right] = await take(2);
-    expect([left?.range?.start, right?.range?.end]).toEqual([whole.range.start, whole.range.end]);
-    expect(left?.range?.end).toBe(right?.range?.start);
+    const [first, second] = [left?.ranges?.[0], right?.ranges?.[0]];
+    expect([{ start: first?.start, end: second?.end }]).toEqual(whole.ranges);
+    expect(first?.end).toBe(second?.start);
     const late = await commit(whole);
     expect(late.results).toEqual([{}]);
     await dispatcher.committed(late);
-    const fence = await store.get(packKey(runId, "inc", whole.range));
-    expect(fence && readTrailer(fence)?.split).toBe(left?.range?.end);
+    const fence = await store.get(packKey(runId, "inc", whole.ranges));
+    expect(fence && readTrailer(fence)?.split).toBe(first?.end);
   });
 
   it("fails when it is a single call, with the reason that the cloud gave", async () => {
@@ -276,7 +153,7 @@ describe("a chunk whose workers die (I8)", () => {
     await suspect(single?.chunk ?? "", 3);
     expect(settled[0]?.result).toMatchObject({ kind: "failed", error: { code: "worker_lost" } });
     expect(settled[0]?.result).toHaveProperty("error.message", expect.stringContaining("exit code 137"));
-    const pack = await store.get(packKey(runId, "inc", { start: 0, end: 1 }));
+    const pack = await store.get(packKey(runId, "inc", [{ start: 0, end: 1 }]));
     expect(Buffer.from(pack ?? []).toString()).toContain("WorkerLostError");
   });
 
@@ -304,8 +181,8 @@ describe("a chunk whose workers die (I8)", () => {
     const tracked = mapOf(1, ["inc", "dec"]);
     dispatcher.add(tracked.work);
     const [both] = await take(1);
-    if (!both?.range || !Array.isArray(both.steps)) throw new Error("a chunk of two steps was sent");
-    await store.put(packKey(runId, "inc", both.range), writePack({ lines: ["[7]"], shape: "calls" }).body);
+    if (!both?.ranges || !Array.isArray(both.steps)) throw new Error("a chunk of two steps was sent");
+    await store.put(packKey(runId, "inc", both.ranges), writePack({ lines: ["[7]"], shape: "calls" }).body);
     await suspect(both.chunk, 3);
     expect(tracked.settled.map(({ step: position }) => position)).toEqual([0, 1]);
     const last = tracked.settled[1]?.result;
@@ -318,5 +195,13 @@ it("failures in a pack are told by call index", () => {
   const lines = ["[1]", `![["Error",1],{"name":2,"message":3,"hasCause":4,"own":5},"Error","no",false,{}]`, "~"];
   const { index } = writePack({ lines, shape: "calls" });
   const pack: KnownPack = { key: "k", index, lines, lengths: undefined, failures: undefined };
-  expect([...failuresOf(pack, 10)].map(([at, { error }]) => [at, error.message])).toEqual([[11, "no"]]);
+  const told = (known: KnownPack, from: number, range: IndexRange): unknown =>
+    [...failuresOf({ pack: known, from }, range)].map(([at, { error }]) => [at, error.message]);
+  const few: KnownPack = { ...pack, lines: undefined, failures: lines.map((line, at) => [at, line] as const).slice(1) };
+  for (const known of [pack, few]) {
+    expect(told(known, 0, { start: 10, end: 13 })).toEqual([[11, "no"]]);
+    expect(told(known, 1, { start: 20, end: 22 })).toEqual([[20, "no"]]);
+    expect(told(known, 2, { start: 20, end: 21 })).toEqual([]);
+    expect(told(known, 0, { start: 20, end: 21 })).toEqual([]);
+  }
 });

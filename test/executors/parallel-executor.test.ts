@@ -41,7 +41,10 @@ describe("a chunk whose process is ended by some of its calls", () => {
     runId: "r",
     facts: { kind: "value", line: "" },
     bundle: { sha256: "", file: "" },
-    range: { start: 100, end: 110 },
+    ranges: [
+      { start: 100, end: 104 },
+      { start: 206, end: 212 },
+    ],
     steps,
     firstStep: 0,
     given: [],
@@ -66,7 +69,7 @@ describe("a chunk whose process is ended by some of its calls", () => {
         }
         results.push(lines);
       }
-      const packs = steps.map((step, at) => mappedResult(step, { lines: results[at] ?? [], values: [] }));
+      const packs = steps.map((step, at) => mappedResult(step, { lines: results[at] ?? [], values: [] }, work.ranges));
       return Promise.resolve({ kind: "reply", reply: { kind: "done", results: packs, busyMs: 1 } } as const);
     };
     return { made, runOnce };
@@ -86,7 +89,7 @@ describe("a chunk whose process is ended by some of its calls", () => {
           const line = results[step]?.[call] ?? "";
           if (earlier) expect(line).toBe(notRunMark);
           else if (culprits.includes(`${task} ${String(call)}`))
-            expect(line).toContain(`task ${task}[${String(100 + call)}] ended its process: gone`);
+            expect(line).toContain(`task ${task}[${String(call + (call < 4 ? 100 : 202))}] ended its process: gone`);
           else expect(line).toBe(`["${task} ${String(call)}"]`);
         }
       }

@@ -6,8 +6,9 @@ import { Dispatcher } from "../../src/executors/dispatcher.ts";
 import type { IndexRange, Step } from "../../src/executors/executor.ts";
 import { FoundResults } from "../../src/executors/found-results.ts";
 import type { Queue } from "../../src/queue/queue.ts";
+import { CallIndices, type CallRanges, joinRanges } from "../../src/wire/call-ranges.ts";
 import { type ChunkMessage, decodeChunkMessage } from "../../src/wire/chunk-message.ts";
-import { packKey } from "../../src/wire/keys.ts";
+import { hullOfPackKey, packKey } from "../../src/wire/keys.ts";
 import type { StepResult } from "../../src/wire/notice.ts";
 import { failedMark, notRunMark, readLines, readTrailer, writeFence, writePack } from "../../src/wire/pack.ts";
 import { toWireFacts } from "../../src/wire/run-facts.ts";
@@ -16,6 +17,7 @@ import { until } from "../embedded/until.ts";
 import { FakeClock } from "../observe/fake-clock.ts";
 import { plainFacts } from "../support/run-facts.ts";
 import { MemoryStore } from "../worker/memory-store.ts";
+import { readFirstColumn } from "./read-first-column.ts";
 
 const runId = "run";
 const slugs = ["f", "g", "h"] as const;
@@ -25,14 +27,20 @@ const fails = (step: number, index: number): boolean => (index * 7 + step * 11) 
 const failedBefore = (step: number, index: number): boolean =>
   Array.from({ length: step }, (_, earlier) => earlier).some((earlier) => fails(earlier, index));
 
+/** Of the results: with some they are read from the store, without they travel in messages. */
+let pad = "";
+
 /** What a call gives is the same whoever makes it. */
 function lineOf(step: number, index: number): string {
   if (failedBefore(step, index)) return notRunMark;
-  const what = `${String(slugs[step])} ${String(index)}`;
+  const what = `${String(slugs[step])} ${String(index)}${pad}`;
   return fails(step, index) ? failedMark + encodeValue(what, what) : encodeValue(what, what);
 }
 
 const indices = ({ start, end }: IndexRange): number[] => Array.from({ length: end - start }, (_, at) => start + at);
+const indicesOf = (ranges: CallRanges): number[] => ranges.flatMap(indices);
+const rangesOf = (calls: readonly number[]): CallRanges =>
+  joinRanges(calls.map((index) => ({ start: index, end: index + 1 })));
 
 function seeded(seed: number): () => number {
   let state = seed;
@@ -52,33 +60,50 @@ function cut(range: IndexRange, longest: number, random: () => number): IndexRan
   return parts;
 }
 
+/** The calls of a range in chunks, some of which have gaps. */
+function deal(range: IndexRange, random: () => number): (readonly number[])[] {
+  const hands: number[][] = [[], [], []];
+  const dealt: number[][] = [];
+  for (const part of cut(range, 5, random)) {
+    const at = random() < 0.5 ? 0 : Math.floor(random() * hands.length);
+    const hand = [...(hands[at] ?? []), ...indices(part)];
+    if (hand.length > 6) dealt.push(hand);
+    hands[at] = hand.length > 6 ? [] : hand;
+  }
+  return [...dealt, ...hands].filter(({ length }) => length > 0);
+}
+
 /** As drivers before have left it: chunks that came as far as they came, and chunks that were split, fences and all. */
 async function leave(store: MemoryStore, range: IndexRange, random: () => number): Promise<void> {
-  const commit = async (step: number, part: IndexRange): Promise<void> => {
-    const { body } = writePack({ lines: indices(part).map((index) => lineOf(step, index)), shape: "calls" });
-    await store.putOnce(packKey(runId, slugs[step] ?? "", part), body);
+  const commit = async (step: number, calls: readonly number[]): Promise<void> => {
+    const ranges = rangesOf(calls);
+    const { body } = writePack({ lines: calls.map((index) => lineOf(step, index)), shape: "calls", ranges });
+    await store.putOnce(packKey(runId, slugs[step] ?? "", ranges), body);
   };
-  const live = async (part: IndexRange, firstStep: number): Promise<void> => {
+  const live = async (calls: readonly number[], firstStep: number): Promise<void> => {
     const until = firstStep + Math.floor(random() * (slugs.length + 1 - firstStep));
-    for (let step = firstStep; step < until; step += 1) await commit(step, part);
-    if (until === slugs.length || part.end - part.start === 1 || random() < 0.6) return;
-    const middle = part.start + Math.ceil((part.end - part.start) / 2);
-    await store.putOnce(packKey(runId, slugs[until] ?? "", part), writeFence(middle));
-    if (random() < 0.7) await live({ start: part.start, end: middle }, until);
-    if (random() < 0.7) await live({ start: middle, end: part.end }, until);
+    for (let step = firstStep; step < until; step += 1) await commit(step, calls);
+    if (until === slugs.length || calls.length === 1 || random() < 0.6) return;
+    const half = Math.ceil(calls.length / 2);
+    const ranges = rangesOf(calls);
+    await store.putOnce(packKey(runId, slugs[until] ?? "", ranges), writeFence(calls[half] ?? 0, ranges));
+    if (random() < 0.7) await live(calls.slice(0, half), until);
+    if (random() < 0.7) await live(calls.slice(half), until);
   };
-  for (const part of cut(range, 9, random)) await live(part, 0);
+  for (const calls of deal(range, random)) await live(calls, 0);
 }
 
 /** Calls that have a result, by step. */
 function known(store: MemoryStore): ReadonlySet<string> {
   const calls = new Set<string>();
   for (const [key, body] of store.objects) {
-    const [, slug = "", start = ""] = /out\/(.)\/(\d+)-/u.exec(key) ?? [];
+    const [, slug = ""] = /out\/(.)\//u.exec(key) ?? [];
     const trailer = readTrailer(body);
-    if (trailer === undefined || trailer.split !== undefined) continue;
+    const hull = hullOfPackKey(key);
+    if (trailer === undefined || trailer.split !== undefined || hull === undefined) continue;
+    const own = new CallIndices(trailer.ranges ?? [hull]);
     for (const [at, line] of readLines(body, trailer).entries()) {
-      if (line !== notRunMark) calls.add(`${slug} ${String(Number(start) + at)}`);
+      if (line !== notRunMark) calls.add(`${slug} ${String(own.at(at))}`);
     }
   }
   return calls;
@@ -94,17 +119,28 @@ async function resume(store: MemoryStore, works: readonly IndexRange[]) {
   const told: Told[] = [];
   const made: string[] = [];
   const problems: unknown[] = [];
+  const checkInputs = async (message: ChunkMessage): Promise<void> => {
+    const [first] = Array.isArray(message.steps) ? message.steps : [];
+    const before = slugs.findIndex((one) => one === first?.slug) - 1;
+    if (before < 0) return;
+    const taken = await readFirstColumn(message, store);
+    const expected = indicesOf(message.ranges ?? []).map((index) => lineOf(before, index));
+    if (JSON.stringify(taken) !== JSON.stringify(expected)) problems.push(["wrong inputs", message.chunk, taken]);
+  };
   const work = async (message: ChunkMessage): Promise<void> => {
-    const { range } = message;
-    if (range === null || !Array.isArray(message.steps)) throw new Error("not a chunk of this test");
+    const { ranges } = message;
+    if (ranges === null || !Array.isArray(message.steps)) throw new Error("not a chunk of this test");
+    await checkInputs(message);
     const results: StepResult[] = [];
     for (const { slug } of message.steps) {
       const step = slugs.findIndex((one) => one === slug);
-      const lines = indices(range).map((index) => lineOf(step, index));
-      for (const index of indices(range)) if (lineOf(step, index) !== notRunMark) made.push(`${slug} ${String(index)}`);
-      const { body, index } = writePack({ lines, shape: "calls" });
-      const written = await store.putOnce(packKey(runId, slug, range), body);
-      if (written === "exists") problems.push(`the place of ${slug} ${JSON.stringify(range)} is taken`);
+      const lines = indicesOf(ranges).map((index) => lineOf(step, index));
+      for (const index of indicesOf(ranges)) {
+        if (lineOf(step, index) !== notRunMark) made.push(`${slug} ${String(index)}`);
+      }
+      const { body, index } = writePack({ lines, shape: "calls", ranges });
+      const written = await store.putOnce(packKey(runId, slug, ranges), body);
+      if (written === "exists") problems.push(`the place of ${slug} ${JSON.stringify(ranges)} is taken`);
       results.push({ index, lines });
     }
     const about = { v: 1, runId, worker: "w", requests: {}, busyMs: 1 } as const;
@@ -133,17 +169,18 @@ async function resume(store: MemoryStore, works: readonly IndexRange[]) {
     fail: (error) => problems.push(error),
   });
   let open = works.length;
+  const steps = slugs.map(stepOf);
   for (const range of works) {
     dispatcher.add({
-      steps: slugs.map(stepOf),
+      steps,
       attempt: 0,
       range,
-      next: range.start,
       remaining: range.end - range.start,
-      settle: (step, settled, result, packRange = settled ?? undefined) => {
-        if ("kind" in result || settled === null || packRange === undefined) throw new Error("not told of a pack");
+      settle: (step, settled, result) => {
+        if ("kind" in result || settled === null) throw new Error("not told of a pack");
+        const { pack, from } = result;
         for (const index of indices(settled)) {
-          told.push({ step, index, line: result.lines?.[index - packRange.start] ?? "nothing" });
+          told.push({ step, index, line: pack.lines?.[from + index - settled.start] ?? "nothing" });
         }
       },
       done: () => (open -= 1),
@@ -164,6 +201,7 @@ describe("what drivers before have left", () => {
   it("is told once and made by nobody again, however it was cut, split and cut off (300 cases)", async () => {
     for (let seed = 1; seed <= 300; seed += 1) {
       const random = seeded(seed);
+      pad = seed % 3 === 0 ? " ".repeat(600) : "";
       const store = new MemoryStore();
       const all = { start: 0, end: n };
       await leave(store, all, random);
@@ -174,8 +212,10 @@ describe("what drivers before have left", () => {
       expect(problems, what).toEqual([]);
       const calls = told.map(({ step, index }) => step * n + index).sort((a, b) => a - b);
       expect(calls, what).toEqual(indices({ start: 0, end: slugs.length * n }));
-      for (const { step, index, line } of told)
-        expect(line, `${what}, ${String(slugs[step])} ${String(index)}`).toBe(lineOf(step, index));
+      expect(
+        told.filter(({ step, index, line }) => line !== lineOf(step, index)),
+        what,
+      ).toEqual([]);
       expect(new Set(made).size, what).toBe(made.length);
       expect(
         made.filter((call) => before.has(call)),
@@ -193,7 +233,7 @@ describe("what drivers before have left", () => {
       { start: 4, end: 6 },
     ]) {
       const lines = indices(range).map(() => notRunMark);
-      await store.putOnce(packKey(runId, "f", range), writePack({ lines, shape: "calls" }).body);
+      await store.putOnce(packKey(runId, "f", [range]), writePack({ lines, shape: "calls" }).body);
     }
     const { problems, told } = await resume(store, [{ start: 0, end: 8 }]);
     expect(problems).toEqual([]);

@@ -47,7 +47,7 @@ function work(tasks: readonly string[], more: Partial<SlotStep> = {}, ofBundle =
       at === 0 ? ({ kind: "items", parts: [{ lines }] } as const) : ({ kind: "step", step: at - 1 } as const);
     return { task, slug: task, inputs: [{ kind: "each", column }], lengths: false, ...more };
   });
-  return { runId: "r", facts, bundle: ofBundle, range: { start: 0, end: 10 }, steps, firstStep: 0, given: [] };
+  return { runId: "r", facts, bundle: ofBundle, ranges: [{ start: 0, end: 10 }], steps, firstStep: 0, given: [] };
 }
 
 const slots: Slot[] = [];

@@ -34,7 +34,7 @@ function work(bundle: string, task: "thread" | "endless"): SlotWork {
     runId: "r",
     facts,
     bundle: { sha256: bundle, file: path },
-    range: null,
+    ranges: null,
     steps: [step],
     firstStep: 0,
     given: [],

@@ -9,7 +9,7 @@ it("a call that failed has no length, and leaves the pack's trailer readable", (
   values[2] = "text";
   const failed = `!${encodeValue(new Error("no"), "the error")}`;
   const lines = [encodeValue([1, 2], "a list"), failed, encodeValue("text", "text")];
-  const { body, lengths } = mappedResult({ task: "t", slug: "t", inputs: [], lengths: true }, { lines, values });
+  const { body, lengths } = mappedResult({ task: "t", slug: "t", inputs: [], lengths: true }, { lines, values }, null);
   expect(lengths).toEqual([2, -1, -1]);
   expect(readTrailer(body)?.lengths).toEqual([2, -1, -1]);
 });

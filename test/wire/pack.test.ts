@@ -48,7 +48,7 @@ describe("a pack", () => {
   });
 
   it("can be a fence that closes the place of a chunk which was split", () => {
-    expect(readTrailer(writeFence(17))).toMatchObject({ split: 17, count: 0 });
+    expect(readTrailer(writeFence(17, [{ start: 10, end: 24 }]))).toMatchObject({ split: 17, count: 0 });
   });
 
   it("refuses what is no pack", () => {

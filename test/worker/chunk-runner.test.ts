@@ -7,19 +7,22 @@ import { type ChunkRunnerDeps, runChunk } from "../../src/worker/chunk-runner.ts
 import { InputReader } from "../../src/slots/stored-inputs.ts";
 import { MemoryStore } from "./memory-store.ts";
 
-const range = { start: 0, end: 2 };
+const ranges = [
+  { start: 0, end: 1 },
+  { start: 5, end: 6 },
+];
 const step = (task: string) => ({ task, slug: task, inputs: [], lengths: false });
 const message: ChunkMessage = {
   v: 1,
   runId: "r",
-  chunk: "inc[0-2]",
+  chunk: "inc[0-6]",
   bundle: "0".repeat(64),
   facts: { kind: "value", line: "[1]" },
-  range,
+  ranges,
   steps: [step("inc"), step("dec")],
   notices: "notices",
 };
-const pack = writePack({ lines: ["[1]", "[2]"], shape: "calls", lengths: undefined });
+const pack = writePack({ lines: ["[1]", "[2]"], shape: "calls", ranges });
 const result = { ...pack, lines: undefined, failures: undefined, lengths: undefined };
 
 function worker(store: MemoryStore): ChunkRunnerDeps & { readonly told: Notice[]; readonly firstSteps: number[] } {
@@ -45,18 +48,18 @@ function worker(store: MemoryStore): ChunkRunnerDeps & { readonly told: Notice[]
 it("a worker that is late with a chunk that was split runs nothing behind the fence, and tells nothing (I8)", async () => {
   for (const deliveries of [1, 2]) {
     const store = new MemoryStore();
-    await store.put(packKey("r", "inc", range), writeFence(1));
+    await store.put(packKey("r", "inc", ranges), writeFence(5, ranges));
     const late = worker(store);
     await runChunk(message, deliveries, late);
     expect(late.told).toEqual([]);
     expect(late.firstSteps).toEqual(deliveries === 1 ? [0] : []);
-    expect(await store.get(packKey("r", "dec", range))).toBeUndefined();
+    expect(await store.get(packKey("r", "dec", ranges))).toBeUndefined();
   }
 });
 
 it("a worker goes on behind what another has committed", async () => {
   const store = new MemoryStore();
-  await store.put(packKey("r", "inc", range), pack.body);
+  await store.put(packKey("r", "inc", ranges), pack.body);
   const second = worker(store);
   await runChunk(message, 2, second);
   expect(second.firstSteps).toEqual([1]);

@@ -1,4 +1,4 @@
-import type { Store } from "../../src/store/store.ts";
+import type { ByteRange, Store } from "../../src/store/store.ts";
 
 /** A store in memory that counts what is read, and fails on command. */
 export class MemoryStore implements Store {
@@ -17,11 +17,12 @@ export class MemoryStore implements Store {
     return "written";
   }
 
-  async get(key: string): Promise<Uint8Array | undefined> {
+  async get(key: string, range?: ByteRange): Promise<Uint8Array | undefined> {
     this.reads.push(key);
     await Promise.resolve();
     if (this.unreachable) throw new Error("no route to the store");
-    return this.objects.get(key);
+    const body = this.objects.get(key);
+    return range === undefined ? body : body?.subarray(range.start, range.end);
   }
 
   async *list(prefix: string): AsyncGenerator<string> {
