@@ -20,6 +20,7 @@ import { abandonRun, type BurstSettings, type OpenedRun, openRun } from "./open-
 import { PackReader } from "./pack-results.ts";
 import { reconcile } from "./reconcile.ts";
 import type { RememberedTask } from "./scaling-work.ts";
+import { SlotTime } from "./slot-time.ts";
 import { handleSuspect } from "./suspects.ts";
 
 /** Workers that were told to leave get this long to say so before their queues vanish; they leave in any case. */
@@ -30,6 +31,7 @@ interface Parts extends OpenedRun {
   readonly facts: WireRunFacts;
   readonly bundle: FlowBundle;
   readonly settings: BurstSettings;
+  readonly startedAt: number;
 }
 
 export class BurstRun implements ExecutorRun {
@@ -43,10 +45,13 @@ export class BurstRun implements ExecutorRun {
   #farewell: () => void = () => undefined;
   #report: ClusterReport | undefined;
   #mostSlots = 0;
+  readonly #readyAt: number;
+  readonly #slotTime: SlotTime;
   #endedWell = false;
 
   /** Opens the cluster and bundles the flow side by side; when either fails, the other is undone. */
   static async start(run: RunContext, settings: BurstSettings): Promise<BurstRun> {
+    const startedAt = settings.clock.now();
     const facts = toWireFacts(run.facts); // what cannot travel is refused before anything is opened
     const [bundled, opened] = await Promise.allSettled([bundleOf(run), openRun(run, settings)]);
     if (bundled.status === "fulfilled" && opened.status === "fulfilled") {
@@ -59,7 +64,7 @@ export class BurstRun implements ExecutorRun {
           run.resumes === true ? undefined : describeRun(run, { facts, bundle, store }),
         ]);
         warnOfOtherCode(run, bundle, settings);
-        return new BurstRun({ run, facts, bundle, settings, ...opened.value });
+        return new BurstRun({ run, facts, bundle, settings, startedAt, ...opened.value });
       } catch (error) {
         await abandonRun(opened.value, run);
         throw error;
@@ -76,6 +81,8 @@ export class BurstRun implements ExecutorRun {
     const { tasks, store } = cluster;
     this.#parts = parts;
     this.#reader = new PackReader(store);
+    this.#readyAt = clock.now();
+    this.#slotTime = new SlotTime(this.#readyAt);
     this.#dispatcher = new Dispatcher({
       runId,
       tasks,
@@ -84,6 +91,7 @@ export class BurstRun implements ExecutorRun {
       slots: () => this.#slots,
       windowPerSlot: cluster.windowPerSlot,
       clock,
+      noteOut: (chunks) => this.#slotTime.out(chunks, clock.now()),
       found: run.resumes === true ? new FoundResults(store, runId) : undefined,
       fail: (error) => this.#fail(error),
     });
@@ -131,7 +139,10 @@ export class BurstRun implements ExecutorRun {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { cluster, fleet, lease } = this.#parts;
+    const { cluster, fleet, lease, settings } = this.#parts;
+    const closedAt = settings.clock.now();
+    const { chunks, busyMs } = this.#dispatcher.counts;
+    const chunkMs = this.#slotTime.perChunkMs(chunks, busyMs);
     this.#dispatcher.abort(new CloudburstError("run_ended", "the run has ended"));
     // Each step goes on when another fails: whatever was started ends by its own limits as well (I7).
     const failures: unknown[] = [];
@@ -140,12 +151,12 @@ export class BurstRun implements ExecutorRun {
     };
     await attempt(() => lease.end());
     await attempt(() => fleet.stop("the run has ended"));
-    await attempt(() => this.#remember());
     await attempt(() => this.#awaitFarewells());
     this.#stopping.abort();
     await Promise.all(this.#loops);
     if (this.#endedWell && !lease.isLost) cluster.discardResults?.();
     await attempt(async () => await cluster[Symbol.asyncDispose]());
+    await attempt(() => this.#remember(closedAt, chunkMs));
     this.#report = this.#makeReport(); // last, so that clearing away is counted too (I11)
     for (const error of failures) this.#warn(`clean-up was incomplete: ${toError(error).message}`);
   }
@@ -161,9 +172,10 @@ export class BurstRun implements ExecutorRun {
   }
 
   #handle(notice: Notice): void {
-    const { fleet } = this.#parts;
+    const { fleet, settings } = this.#parts;
     switch (notice.kind) {
       case "hello":
+        this.#slotTime.joined(notice.worker, notice.slots, settings.clock.now());
         fleet.joined(notice.worker, notice.slots);
         this.#dispatcher.refill();
         return;
@@ -173,6 +185,7 @@ export class BurstRun implements ExecutorRun {
       case "bye":
         this.#workerRequests.add(notice.requests);
         fleet.left(notice.worker);
+        this.#slotTime.left(notice.worker, settings.clock.now());
         this.#farewell();
         return;
       case "committed":
@@ -262,9 +275,13 @@ export class BurstRun implements ExecutorRun {
     };
   }
 
-  /** For the next run whose fleet scales, and for plans. */
-  async #remember(): Promise<void> {
-    const { run, scaling, fleet, settings } = this.#parts;
+  /**
+   * For the next run whose fleet scales, and for plans.
+   * @param closedAt when the last result was there
+   * @param chunkMs what a chunk takes besides its calls
+   */
+  async #remember(closedAt: number, chunkMs: number | undefined): Promise<void> {
+    const { run, scaling, fleet, settings, startedAt, requestedAt } = this.#parts;
     const { workerKind } = scaling;
     if (workerKind === undefined) return;
     const tasks = new Map<string, RememberedTask>();
@@ -274,8 +291,14 @@ export class BurstRun implements ExecutorRun {
       if (calls !== undefined) tasks.set(slug, calls);
     }
     const { flowName } = run;
-    const measurements = { flowName, workerKind, startUpMs: fleet.startUpMs, tasks };
-    await settings.pastRuns.remember(measurements, settings.clock.now());
+    const now = settings.clock.now();
+    const overhead = {
+      openMs: requestedAt - startedAt,
+      readyMs: Math.max(0, this.#readyAt - requestedAt),
+      closeMs: now - closedAt,
+      chunkMs,
+    };
+    await settings.pastRuns.remember({ flowName, workerKind, startUpMs: fleet.startUpMs, overhead, tasks }, now);
   }
 }
 

@@ -49,6 +49,8 @@ export interface DispatcherDeps {
   readonly clock: Clock;
   /** What drivers before have left; undefined unless the run is resumed. */
   readonly found?: FoundResults | undefined;
+  /** Told when another number of chunks is out. */
+  readonly noteOut?: (chunks: number) => void;
   /** The dispatcher itself cannot go on: the run must end. */
   readonly fail: (error: unknown) => void;
 }
@@ -186,6 +188,7 @@ export class Dispatcher {
 
   async #settle(chunk: Chunk, results: readonly StepResult[], busyMs: number | undefined): Promise<void> {
     this.#sent.delete(chunk.id); // before the first await: D2
+    this.#deps.noteOut?.(this.#sent.size);
     let bytes = 0;
     for (const [position, result] of results.entries()) {
       if (result.index === undefined && busyMs !== undefined && position === results.length - 1) this.#duplicates += 1;
@@ -287,6 +290,7 @@ export class Dispatcher {
         chunks.push(chunk);
       }
     }
+    if (chunks.length > 0) this.#deps.noteOut?.(this.#sent.size);
     return chunks;
   }
 

@@ -31,6 +31,8 @@ export interface OpenedRun {
   readonly fleet: Workforce;
   readonly lease: RunLeaseHolder;
   readonly scaling: FleetScaling;
+  /** When its first workers were requested. */
+  readonly requestedAt: number;
   /** Resolves when another driver has taken the run over. */
   readonly lost: Promise<CloudburstError>;
 }
@@ -46,8 +48,9 @@ export async function openRun(run: RunContext, settings: BurstSettings): Promise
     const fleet = await workforceOf(run, cluster, scaling, settings);
     let onLoss: (error: CloudburstError) => void = () => undefined;
     const lost = new Promise<CloudburstError>((resolve) => (onLoss = resolve));
+    const requestedAt = settings.clock.now();
     const lease = await startFleet(run, cluster, { fleet, scaling, onLoss: (error) => onLoss(error) }, settings);
-    return { cluster, fleet, lease, scaling, lost };
+    return { cluster, fleet, lease, scaling, requestedAt, lost };
   } catch (error) {
     await cluster[Symbol.asyncDispose]();
     throw error;

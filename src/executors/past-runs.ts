@@ -18,16 +18,46 @@ const fileName = "past-runs.json";
 /** With some 120 bytes each the file stays below 300 KB. */
 const maxTasks = 2_000;
 const maxWorkers = 100;
+/** Of a task's mean and of a start-up: what the latest runs have measured, from which plans tell how far they vary. */
+const maxMeasured = 5;
 /** Larger ones are not ours. */
 const maxFileBytes = 4 * 1024 * 1024;
 
 const ms = z.number().nonnegative();
+/** The latest first; files from before such lists were kept have none. */
+const measured = z.array(ms).max(maxMeasured).readonly().default([]);
+const overhead = z.object({ openMs: ms, readyMs: ms, closeMs: ms, chunkMs: ms.optional() });
 const schema = z.object({
   v: z.literal(1),
-  workers: z.record(z.string(), z.object({ startUpMs: ms, at: ms })),
-  tasks: z.record(z.string(), z.object({ meanMs: ms, tailMs: ms, calls: z.number().int().nonnegative(), at: ms })),
+  workers: z.record(
+    z.string(),
+    z.object({
+      startUpMs: ms,
+      startUpsMs: measured,
+      overheads: z.array(overhead).max(maxMeasured).readonly().default([]),
+      at: ms,
+    }),
+  ),
+  tasks: z.record(
+    z.string(),
+    z.object({ meanMs: ms, meansMs: measured, tailMs: ms, calls: z.number().int().nonnegative(), at: ms }),
+  ),
 });
 type Contents = z.infer<typeof schema>;
+type KnownWorkers = Contents["workers"][string];
+type KnownTask = Contents["tasks"][string];
+
+/** What a run takes besides its workers' start-up and its calls. */
+export interface RunOverhead {
+  /** Until the first workers are requested. */
+  readonly openMs: number;
+  /** From then until calls can be handed out: the code is bundled and stored. Workers start meanwhile. */
+  readonly readyMs: number;
+  /** From the last result to the run's end. */
+  readonly closeMs: number;
+  /** Of each chunk, besides its calls: it is fetched, its results are stored and told. */
+  readonly chunkMs?: number | undefined;
+}
 
 /** What one run has measured. */
 export interface RunMeasurements {
@@ -35,17 +65,28 @@ export interface RunMeasurements {
   /** Image and size of its workers. */
   readonly workerKind: string;
   readonly startUpMs: number | undefined;
+  readonly overhead?: RunOverhead | undefined;
   /** By slug. */
   readonly tasks: ReadonlyMap<string, RememberedTask>;
 }
 
 /** What is known of a flow on one kind of worker. */
 export interface KnownFlow {
+  /** Of the latest run. */
   readonly startUpMs: number | undefined;
-  readonly task: (slug: string) => RememberedTask | undefined;
+  /** Of the latest runs, the last one first. */
+  readonly startUpsMs: readonly number[];
+  /** Medians of the latest runs. */
+  readonly overhead: RunOverhead | undefined;
+  readonly task: (slug: string) => (RememberedTask & { readonly meansMs?: readonly number[] }) | undefined;
 }
 
-export const nothingKnown: KnownFlow = { startUpMs: undefined, task: () => undefined };
+export const nothingKnown: KnownFlow = {
+  startUpMs: undefined,
+  startUpsMs: [],
+  overhead: undefined,
+  task: () => undefined,
+};
 
 export class PastRuns {
   readonly #directory: string;
@@ -56,8 +97,11 @@ export class PastRuns {
 
   async recall(flowName: string, workerKind: string): Promise<KnownFlow> {
     const { workers, tasks } = await this.#read();
+    const { startUpMs, startUpsMs = [], overheads = [] } = own(workers, workerKind) ?? {};
     return {
-      startUpMs: own(workers, workerKind)?.startUpMs,
+      startUpMs,
+      startUpsMs,
+      overhead: usualOverhead(overheads),
       task: (slug) => own(tasks, taskKey(workerKind, flowName, slug)),
     };
   }
@@ -74,16 +118,12 @@ export class PastRuns {
   }
 
   /** Never rejects (P1). */
-  async remember({ flowName, workerKind, startUpMs, tasks }: RunMeasurements, now: number): Promise<void> {
-    const before = await this.#read();
-    const measured = [...tasks].map(([slug, { meanMs, tailMs, calls }]) => {
-      return [taskKey(workerKind, flowName, slug), { meanMs, tailMs, calls, at: now }] as const;
-    });
-    const started = startUpMs === undefined ? [] : [[workerKind, { startUpMs, at: now }] as const];
+  async remember(run: RunMeasurements, now: number): Promise<void> {
+    const { workers, tasks } = await this.#read();
     await this.#write({
       v: 1,
-      workers: latest({ ...before.workers, ...Object.fromEntries(started) }, maxWorkers),
-      tasks: latest({ ...before.tasks, ...Object.fromEntries(measured) }, maxTasks),
+      workers: latest({ ...workers, ...Object.fromEntries(workersOf(run, workers, now)) }, maxWorkers),
+      tasks: latest({ ...tasks, ...Object.fromEntries(tasksOf(run, tasks, now)) }, maxTasks),
     }).catch(() => undefined);
   }
 
@@ -108,6 +148,45 @@ export class PastRuns {
       throw error;
     }
   }
+}
+
+/** None where no worker of the run has said hello. */
+function workersOf(
+  { workerKind, startUpMs, overhead }: RunMeasurements,
+  before: Contents["workers"],
+  at: number,
+): [string, KnownWorkers][] {
+  if (startUpMs === undefined) return [];
+  const known = own(before, workerKind);
+  const startUpsMs = [startUpMs, ...(known?.startUpsMs ?? [])].slice(0, maxMeasured);
+  const overheads = [...(overhead === undefined ? [] : [overhead]), ...(known?.overheads ?? [])].slice(0, maxMeasured);
+  return [[workerKind, { startUpMs, startUpsMs, overheads, at }]];
+}
+
+function usualOverhead(measured: readonly RunOverhead[]): RunOverhead | undefined {
+  if (measured.length === 0) return undefined;
+  const usual = (of: (each: RunOverhead) => number | undefined): number | undefined => {
+    const values = measured.flatMap((each) => of(each) ?? []).sort((a, b) => a - b);
+    return values[Math.floor(values.length / 2)];
+  };
+  return {
+    openMs: usual(({ openMs }) => openMs) ?? 0,
+    readyMs: usual(({ readyMs }) => readyMs) ?? 0,
+    closeMs: usual(({ closeMs }) => closeMs) ?? 0,
+    chunkMs: usual(({ chunkMs }) => chunkMs),
+  };
+}
+
+function tasksOf(
+  { workerKind, flowName, tasks }: RunMeasurements,
+  before: Contents["tasks"],
+  at: number,
+): [string, KnownTask][] {
+  return [...tasks].map(([slug, { meanMs, tailMs, calls }]) => {
+    const key = taskKey(workerKind, flowName, slug);
+    const meansMs = [meanMs, ...(own(before, key)?.meansMs ?? [])].slice(0, maxMeasured);
+    return [key, { meanMs, meansMs, tailMs, calls, at }];
+  });
 }
 
 /** `$XDG_CACHE_HOME/cloudburst`, else `~/.cache/cloudburst`. */

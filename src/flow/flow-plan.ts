@@ -35,7 +35,7 @@ export interface PlannedTask {
 }
 
 export interface PlanOutcome {
-  /** From the first request for workers to the last result. Infinity when the budget ends before the work. */
+  /** From the run's beginning to its end: opening and closing its cluster included. Infinity when the budget ends before the work. */
   readonly wallMs: number;
   /** US dollars: workers, their addresses, and requests to SQS and S3. */
   readonly usd: number;

@@ -19,6 +19,8 @@ export interface FleetRun {
   readonly free: boolean;
   /** Milliseconds since the epoch: what the fleet's `finishBy` counts from. */
   readonly startedAt: number;
+  /** What a chunk takes besides its calls. @default 30 ms */
+  readonly chunkMs?: number | undefined;
 }
 
 export interface StartUp {
@@ -43,9 +45,9 @@ export interface WorkersAt {
 /** The same chance in every run, so that two outcomes differ by their options only. */
 const seed = 1;
 
-export function simulateFleet({ batches, fleet, startUp, memory, free, startedAt }: FleetRun): FleetOutcome {
+export function simulateFleet({ batches, fleet, startUp, memory, free, startedAt, chunkMs }: FleetRun): FleetOutcome {
   const { finishBy, budgetUsd } = fleet;
-  const trace = { name: "run", about: "", batches, cloud: cloudOf(fleet, startUp, free) };
+  const trace = { name: "run", about: "", batches, cloud: { ...cloudOf(fleet, startUp, free), chunkMs } };
   let limits: LimitsTally = new Map();
   const policy = ours({
     name: "run",

@@ -11,9 +11,24 @@ import type { Stage } from "./stages.ts";
  * What earlier runs measured, in milliseconds; undefined for what none has run. A chain of tasks that run one after the
  * other on a worker goes by the slug of its first.
  */
-export type MeasuredCalls = (slug: string) => { readonly meanMs: number; readonly tailMs: number } | undefined;
+export type MeasuredCalls = (slug: string) =>
+  | {
+      readonly meanMs: number;
+      readonly tailMs: number;
+      /** Of the latest runs. */ readonly meansMs?: readonly number[];
+    }
+  | undefined;
 
-/** How far low and high lie from likely: a guess is worth less than a measurement, and nothing known is worth little. */
+/** Milliseconds. */
+interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * How far low and high lie from likely where too few runs have measured: chosen, not measured. A guess is worth less than a
+ * measurement, and nothing known is worth little.
+ */
 const spread = {
   estimate: { low: 0.7, high: 1.5 },
   "earlier runs": { low: 0.8, high: 1.3 },
@@ -53,15 +68,31 @@ function durationsIn({ nodes }: Stage, sources: DurationSources): (readonly [num
     if (chain === undefined) return [node.id, around(assumedCallMs(sources.calls[node.id] ?? 1), "assumption")];
     // The measured time is the whole chain's: its first task stands for all, unless the user tells them apart.
     const whole = position === 0 && given.every((each) => each === undefined);
-    return [node.id, whole ? around(chain.meanMs, "earlier runs") : nothing];
+    const { likely, ...measured } = measuredRange(chain.meansMs, chain.meanMs);
+    return [node.id, whole ? around(likely, "earlier runs", measured) : nothing];
   });
 }
 
-function around(likely: number, from: PlannedTask["callMsFrom"]): PlannedDuration {
-  return {
-    callMs: { low: likely * spread[from].low, likely, high: likely * spread[from].high },
-    callMsFrom: from,
-  };
+function around(likely: number, from: PlannedTask["callMsFrom"], range?: Range): PlannedDuration {
+  const { low, high } = range ?? { low: likely * spread[from].low, high: likely * spread[from].high };
+  return { callMs: { low, likely, high }, callMsFrom: from };
+}
+
+/** The least runs whose range says something: of five alike, two of three further ones fall into it. */
+const fewestRuns = 3;
+
+/**
+ * The median of the latest runs, between the least and the most of them. Where they are too few, the last one, give or
+ * take what is usual.
+ */
+export function measuredRange(latest: readonly number[] | undefined = [], last: number): Range & { likely: number } {
+  const sorted = [...latest].sort((a, b) => a - b);
+  const [low, likely, high] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
+  if (sorted.length >= fewestRuns && low !== undefined && likely !== undefined && high !== undefined) {
+    return { low, likely, high };
+  }
+  const { low: less, high: more } = spread["earlier runs"];
+  return { low: last * less, likely: last, high: last * more };
 }
 
 /** @throws InvalidOptionError for a task that is not there, and for what is no duration */

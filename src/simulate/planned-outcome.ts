@@ -4,7 +4,8 @@ import { type PriceTable, US_EAST_1_PRICES } from "../base/prices.ts";
 import type { FlowPlan, PlannedTask, PlanOutcome } from "../flow/flow-plan.ts";
 import type { DriverMemory } from "./driver-view.ts";
 import { type FleetOutcome, simulateFleet, type StartUp, type WorkersAt } from "./fleet-run.ts";
-import type { Planned } from "./planned.ts";
+import type { Planned, PlannedOverhead } from "./planned.ts";
+import { measuredRange } from "./planned-durations.ts";
 import { seeded } from "./random.ts";
 import type { Stage } from "./stages.ts";
 import { type Batch, drawBatch } from "./trace.ts";
@@ -18,7 +19,12 @@ const startUpSigma = 0.15;
 /** docs/decisions/0020-scaling.md: the cases told of lie between 20 s (small image) and 90 s. */
 const unknownFargateStartUpMs = { low: 20_000, likely: 45_000, high: 90_000 } as const;
 const unknownLocalStartUpMs = { low: 250, likely: 500, high: 1_000 } as const;
-const measuredStartUpSpread = { low: 0.8, likely: 1, high: 1.3 } as const;
+
+/** Until a run has measured it: docs/planning.md tells where the numbers come from. */
+const unknownOverhead = {
+  local: { openMs: 150, readyMs: 100, closeMs: 225 },
+  fargate: { openMs: 2_000, readyMs: 0, closeMs: 4_000 },
+} as const;
 
 const maxSteps = 200;
 
@@ -34,7 +40,8 @@ export function planOutcomes(planned: Planned): Outcomes {
 function outcomeOf(planned: Planned, scenario: Scenario): PlanOutcome {
   const { profile, memory, startedAt } = planned;
   if (profile.fleet === undefined) return inOneProcess(planned, scenario);
-  const { batches, known } = batchesOf(planned, scenario);
+  const overhead: PlannedOverhead = memory.overhead ?? unknownOverhead[profile.place === "local" ? "local" : "fargate"];
+  const { batches, known } = batchesOf(planned, scenario, overhead.readyMs);
   const driver: DriverMemory = {
     startUpMs: memory.startUpMs ?? profile.fleet.startUpMs,
     durationOf: (batch) => known.get(batch),
@@ -48,7 +55,9 @@ function outcomeOf(planned: Planned, scenario: Scenario): PlanOutcome {
       memory: driver,
       free: profile.place === "local",
       startedAt,
+      chunkMs: overhead.chunkMs,
     }),
+    overhead,
     profile.fleet.prices ?? US_EAST_1_PRICES,
   );
 }
@@ -59,12 +68,19 @@ function inOneProcess({ tasks, profile: { slots = 1 } }: Planned, scenario: Scen
   return { wallMs, usd: 0, peakWorkers: 0, workersOverTime: [] };
 }
 
-function plain({ makespanMs, usdAtEnd, chunks, here }: FleetOutcome, prices: PriceTable): PlanOutcome {
+function plain(
+  { makespanMs, usdAtEnd, chunks, here }: FleetOutcome,
+  { openMs, closeMs }: PlannedOverhead,
+  prices: PriceTable,
+): PlanOutcome {
   return {
-    wallMs: makespanMs,
+    wallMs: openMs + makespanMs + closeMs,
     usd: usdAtEnd + requestsUsd(chunks, prices),
     peakWorkers: here.reduce((most, { workers }) => Math.max(most, workers), 0),
-    workersOverTime: thinned(here),
+    workersOverTime: [
+      { atMs: 0, workers: 0 },
+      ...thinned(here).flatMap(({ atMs, workers }) => (atMs === 0 ? [] : [{ atMs: openMs + atMs, workers }])),
+    ],
   };
 }
 
@@ -81,8 +97,9 @@ function requestsUsd(chunks: number, { sqsRequest, s3 }: PriceTable): number {
 
 function startUpOf({ profile, memory }: Planned, scenario: Scenario): StartUp {
   const unknown = profile.place === "local" ? unknownLocalStartUpMs : unknownFargateStartUpMs;
-  const ms = memory.startUpMs === undefined ? unknown[scenario] : memory.startUpMs * measuredStartUpSpread[scenario];
-  return { ms, sigma: startUpSigma };
+  const { startUpMs, startUpsMs } = memory;
+  if (startUpMs === undefined) return { ms: unknown[scenario], sigma: startUpSigma };
+  return { ms: measuredRange(startUpsMs, startUpMs)[scenario], sigma: startUpSigma };
 }
 
 interface Load {
@@ -92,7 +109,7 @@ interface Load {
 }
 
 /** Stages without calls are left out; what waits for them waits for what they waited for. */
-function batchesOf(planned: Planned, scenario: Scenario): Load {
+function batchesOf(planned: Planned, scenario: Scenario, readyMs: number): Load {
   const random = seeded(1);
   const places = new Map<number, readonly number[]>();
   const batches: Batch[] = [];
@@ -112,7 +129,7 @@ function batchesOf(planned: Planned, scenario: Scenario): Load {
       medianMs: medianOf(meanMs),
       sigma: callSigma,
     };
-    const release = first === undefined ? { atMs: 0 } : { after: [first, ...rest] as const, delayMs: 0 };
+    const release = first === undefined ? { atMs: readyMs } : { after: [first, ...rest] as const, delayMs: 0 };
     const batch = drawBatch(random, spec, { release, announced: true });
     const remembered = planned.memory.task(tasks[0]?.slug ?? "");
     if (remembered !== undefined) known.set(batch, remembered);

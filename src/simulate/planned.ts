@@ -8,8 +8,23 @@ import type { Stage } from "./stages.ts";
 /** What earlier runs have measured. */
 export interface PlanMemory {
   readonly task: MeasuredCalls;
-  /** From RunTask to hello. */
+  /** From RunTask to hello, in the latest run. */
   readonly startUpMs: number | undefined;
+  /** The same in the latest runs. */
+  readonly startUpsMs?: readonly number[] | undefined;
+  readonly overhead?: PlannedOverhead | undefined;
+}
+
+/** What a run takes besides its workers' start-up and its calls. */
+export interface PlannedOverhead {
+  /** Until the first workers are requested. */
+  readonly openMs: number;
+  /** From then until calls can be handed out; workers start meanwhile. */
+  readonly readyMs: number;
+  /** From the last result to the run's end. */
+  readonly closeMs: number;
+  /** Of each chunk, besides its calls. */
+  readonly chunkMs?: number | undefined;
 }
 
 export interface Planned {

@@ -33,6 +33,8 @@ export interface Cloud {
   readonly startUpSigma: number;
   /** Workers that the account may run. */
   readonly quota: number;
+  /** Receiving, committing and telling, for each chunk. @default 30 */
+  readonly chunkMs?: number | undefined;
   /** Calls that each worker runs at once. */
   readonly slotsPerWorker: number;
   readonly billing: Billing;

@@ -60,9 +60,10 @@ export function whatIf(record: RunRecord, changes: WhatIf): readonly WhatIfRow[]
 }
 
 /** Whether the driver knew durations from an earlier run cannot be told from its record: its first decision shows it. */
-function memoryFor({ decisions }: RunRecord, batches: readonly Batch[], startUp: StartUp): DriverMemory {
+function memoryFor({ decisions, header }: RunRecord, batches: readonly Batch[], startUp: StartUp): DriverMemory {
   const guessed = decisions[0]?.winner === "first wave" || decisions[0]?.sentence.includes("of perhaps") === true;
-  if (guessed || decisions.length === 0) return noMemory;
+  // A driver that remembers nothing still expects what its cluster says of its workers.
+  if (guessed || decisions.length === 0) return { ...noMemory, startUpMs: header.profile.fleet?.startUpMs };
   return exactMemory(batches, startUp.ms);
 }
 

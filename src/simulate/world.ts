@@ -14,8 +14,8 @@ import type { Outcome } from "./outcome.ts";
 import { type Batch, batchMs, callsOf, type Trace } from "./trace.ts";
 import type { Chunk, Worker } from "./worker.ts";
 
-/** Receiving, committing and telling, for each chunk. */
-const chunkOverheadMs = 30;
+/** Receiving, committing and telling, for each chunk: assumed, as long as no run has measured it. */
+const usualChunkMs = 30;
 /** A worker that is asked to end has this long to finish what it has in hand. */
 const stopTimeoutMs = 120_000;
 const longestRunMs = 14 * 24 * 3_600_000;
@@ -299,7 +299,7 @@ export class World {
     });
     const range = this.#queue.take(calls);
     if (range === undefined || batch === undefined) return;
-    const endsAt = this.now + chunkMs(batch, range) + chunkOverheadMs;
+    const endsAt = this.now + chunkMs(batch, range) + (this.trace.cloud.chunkMs ?? usualChunkMs);
     const chunk: Chunk = { ...range, startedAt: this.now, endsAt, worker, lost: false };
     this.#chunks += 1;
     this.#countRunning(chunk, 1);

@@ -75,6 +75,8 @@ describe("a recorded run", () => {
     expect(stdout).toMatch(/wait-1 +40 x \d+ ms \(as measured before\)/u);
     expect(stdout).toMatch(/^ +wall time +.* likely, .* low, .* high$/mu);
     expect(await readdir(join(home, ".local/state/cloudburst/runs"))).toEqual([`${runId}.jsonl`]); // nothing was run
+    const remembered = await readFile(join(home, ".cache/cloudburst/past-runs.json"), "utf8");
+    expect(remembered).toMatch(/"overheads":\[\{"openMs":\d+,"readyMs":\d+,"closeMs":\d+,"chunkMs":[\d.]+\}\]/u);
   });
 });
 

@@ -48,6 +48,29 @@ describe("what is remembered of past runs", () => {
     },
   );
 
+  it("has what the latest five runs have measured, and of what they took besides the median", async () => {
+    const pastRuns = new PastRuns(directory);
+    for (const [at, startUpMs] of [10, 20, 30, 40, 50, 60].entries()) {
+      const overhead = { openMs: startUpMs, readyMs: 1, closeMs: 100 - startUpMs, chunkMs: undefined };
+      const tasks = new Map([["resize-1", { meanMs: startUpMs, tailMs: 900, calls: 1_000 }]]);
+      await pastRuns.remember({ ...measured, startUpMs, overhead, tasks }, at);
+    }
+    const known = await pastRuns.recall("report", measured.workerKind);
+    expect([known.startUpMs, known.startUpsMs]).toEqual([60, [60, 50, 40, 30, 20]]);
+    expect(known.task("resize-1")).toMatchObject({ meanMs: 60, meansMs: [60, 50, 40, 30, 20] });
+    expect(known.overhead).toEqual({ openMs: 40, readyMs: 1, closeMs: 60, chunkMs: undefined });
+  });
+
+  it("of a file from before there were such lists is known as well", async () => {
+    await mkdir(directory);
+    const key = JSON.stringify(["local", "report", "resize-1"]);
+    const tasks = { [key]: { meanMs: 5, tailMs: 6, calls: 7, at: 1 } };
+    await writeFile(file, JSON.stringify({ v: 1, workers: { local: { startUpMs: 8, at: 1 } }, tasks }));
+    const known = await new PastRuns(directory).recall("report", "local");
+    expect(known).toMatchObject({ startUpMs: 8, startUpsMs: [], overhead: undefined });
+    expect(known.task("resize-1")).toMatchObject({ meanMs: 5, meansMs: [] });
+  });
+
   it("is never an error where nothing can be written or read", async () => {
     await writeFile(directory, "a file where the directory should be");
     const pastRuns = new PastRuns(directory);

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ExecutorEvent } from "../../src/executors/executor.ts";
+import { nothingKnown } from "../../src/executors/past-runs.ts";
 import { type Arrival, FleetModel } from "./fleet-model.ts";
 
 const minute = 60_000;
@@ -47,7 +48,7 @@ describe("growing", () => {
         ? { meanMs: 10_000, tailMs: 10_000, calls: 60 }
         : { meanMs: 40_000, tailMs: 40_000, calls: 1 };
     };
-    const model = new FleetModel({ ...burst, remembered: { startUpMs: 20_000, task } });
+    const model = new FleetModel({ ...burst, remembered: { ...nothingKnown, startUpMs: 20_000, task } });
     model.planned = [{ slug: "next-1", calls: 60, after: ["work-1"] }];
     await model.start();
     model.add(calls(1, 40_000));

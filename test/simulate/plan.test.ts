@@ -8,6 +8,7 @@ import { range } from "../../src/flow/range.ts";
 import { task } from "../../src/flow/task.ts";
 import { flatten } from "../../src/flow/flatten.ts";
 import { createFlowPlanner, type PlannerDeps } from "../../src/simulate/plan-flow.ts";
+import type { PlannedOverhead } from "../../src/simulate/planned.ts";
 
 const inc = task("inc", (x: number) => x + 1);
 const list = task("list", () => [1, 2, 3]);
@@ -110,11 +111,11 @@ describe("a plan", () => {
                    inc-1          200 x 2.0 s (given)
                    total-1          1 x 500 ms (given)
         workers    0 to 50, 1 call at once each; paid as 1 vCPU / 2 GB arm64
-        wall time  2 min 26 s likely, 1 min 24 s low, 4 min 52 s high
+        wall time  2 min 32 s likely, 1 min 30 s low, 4 min 58 s high
         cost       $0.01046 likely, $0.00670 low, $0.01604 high
                    list prices in us-east-1 on 2026-08-16, without free tier
         at once    8 workers likely, 7 workers low, 6 workers high
-        over time  |             ▁▁▁▁▁▁▁▁▁▂▂▂▃▆▆▇▇▇████████ | 2 min 26 s, 8 workers high
+        over time  |             ▁▁▁▁▁▁▁▁▁▂▂▃▆▆▇▇▇▇███████  | 2 min 32 s, 8 workers high
         assumed    the run does not know the times that are given: it scales by what it measures
                    every call succeeds the first time
                    workers are ARM64
@@ -195,6 +196,37 @@ describe("a plan", () => {
       [0, "earlier runs"],
     ]);
     expect((await from({ "inc-2": "1s" }))[2]).toEqual([1_000, "estimate"]);
+  });
+
+  it("counts what a run takes besides: opening, shipping the code, each chunk, closing", async () => {
+    const executor = executorOn({ place: "fargate", fleet: { ...fleet, minimum: 3, maximum: 3 } });
+    const wallMs = async (overhead: PlannedOverhead) => {
+      const f = factory({ overhead })("overhead", () => inc.map(range(40)));
+      return (await f.plan({ executor, estimates: { inc: "100ms" } })).outcome?.likely.wallMs ?? Number.NaN;
+    };
+    const none = { openMs: 0, readyMs: 0, closeMs: 0, chunkMs: 0 };
+    const least = await wallMs(none);
+    expect(await wallMs({ ...none, openMs: 10_000, closeMs: 5_000 })).toBe(least + 15_000);
+    expect(await wallMs({ ...none, readyMs: 20_000 })).toBe(least); // workers start meanwhile
+    expect(await wallMs({ ...none, readyMs: 120_000 })).toBeGreaterThan(120_000);
+    expect(await wallMs({ ...none, chunkMs: 1_000 })).toBeGreaterThan(least + 5_000);
+  });
+
+  it("takes low and high from what several runs have measured, and their median for likely", async () => {
+    const callMs = async (meansMs: readonly number[]) => {
+      const known = factory({ task: () => ({ meanMs: 4_000, tailMs: 6_000, meansMs }) });
+      const [, mapped] = (await known("spread", () => inc.map(range(10))).plan({ executor: onFargate })).tasks;
+      return mapped?.callMs;
+    };
+    expect(await callMs([4_000, 9_000, 3_000])).toEqual({ low: 3_000, likely: 4_000, high: 9_000 });
+    expect(await callMs([4_000, 9_000])).toEqual({ low: 3_200, likely: 4_000, high: 5_200 });
+    const startUps = async (startUpsMs: readonly number[]) => {
+      const f = factory({ startUpMs: 30_000, startUpsMs })("starts", () => inc.map(range(1)));
+      const { outcome } = await f.plan({ executor: onFargate, estimates: { inc: 1 } });
+      return [outcome?.low.wallMs ?? 0, outcome?.high.wallMs ?? 0];
+    };
+    const [low = 0, high = 0] = await startUps([30_000, 20_000, 300_000]);
+    expect(high - low).toBeGreaterThan(200_000);
   });
 
   it("of a flow in this process is the sum of its calls, and costs nothing", async () => {
