@@ -166,11 +166,18 @@ it.each([
   [`${ecr}/team/worker:3`, `${describeImages} imageTag=3`],
   [`${ecr}/team/worker@sha256:ab`, `${describeImages} imageDigest=sha256:ab`],
   ["ghcr.io/team/worker:3", "docker buildx imagetools inspect ghcr.io/team/worker:3"],
-])("whether the image %s is there is not checked, and the command that shows it is told", async (workerImage, command) => {
-  const found = await finding("image", { workerImage });
-  expect(found).toMatchObject({ status: "skipped", detail: expect.stringMatching(/^not checked: /) as string, command });
-  expect(found?.detail).toContain(`${workerImage} must be there, for ARM64`);
-});
+])(
+  "whether the image %s is there is not checked, and the command that shows it is told",
+  async (workerImage, command) => {
+    const found = await finding("image", { workerImage });
+    expect(found).toMatchObject({
+      status: "skipped",
+      detail: expect.stringMatching(/^not checked: /) as string,
+      command,
+    });
+    expect(found?.detail).toContain(`${workerImage} must be there, for ARM64`);
+  },
+);
 
 it("the image that the deployment has pushed is there", async () => {
   const workerImage = `${ecr}/cdk-hnb659fds-container-assets-123456789012-eu-west-1:abc`;
