@@ -27,8 +27,9 @@ free_port() {
 
 settings() {
   cat <<END
-SERVICES=s3,sqs,cloudformation,cloudwatch,logs,iam,ec2,sts,ssm
+SERVICES=s3,sqs,cloudformation,cloudwatch,logs,iam,ec2,sts,ssm,kms
 EAGER_SERVICE_LOADING=1
+S3_SKIP_KMS_KEY_VALIDATION=0
 LOCALSTACK_HOST=localhost:$port
 DISABLE_EVENTS=1
 SKIP_SSL_CERT_DOWNLOAD=1
@@ -50,7 +51,7 @@ start_packages() {
   mkdir "$run/root"
   # A process group of its own, since it starts processes itself.
   # shellcheck disable=SC2046 # none of the settings holds a space
-  setsid env $(settings) GATEWAY_LISTEN="127.0.0.1:$port" DNS_ADDRESS=0 FILESYSTEM_ROOT="$run/root" \
+  setsid env $(settings) PYTHONPATH="$PWD/test/localstack/python" GATEWAY_LISTEN="127.0.0.1:$port" DNS_ADDRESS=0 FILESYSTEM_ROOT="$run/root" \
     "$venv/bin/python" -m localstack.runtime.main >"$run/log" 2>&1 &
   process=$!
   stop=stop_process

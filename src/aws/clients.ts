@@ -48,6 +48,8 @@ const maxSockets = 128;
  * all around laptops that sleep. Longer than a long poll is silent, short beside the lease that a renewal must not miss.
  */
 const silenceMs = 30_000;
+/** With the SDK's back-off, which doubles from half a second where it is told to slow down. */
+const patientAttempts = 8;
 /** The system's own patience is two minutes. */
 const connectMs = 10_000;
 
@@ -65,6 +67,9 @@ export function openS3Client(settings: AwsSettings, counter: RequestCounter): S3
     ...config,
     // Asking before a large body is sent costs a connection of its own each time; our bodies are never unwelcome.
     expectContinueHeader: false,
+    // A bucket that a burst finds empty answers 503 until it has spread over more partitions: half a minute at the most is
+    // better than a failed run. Emulators that do not answer are gone.
+    ...(config.endpoint === undefined && { maxAttempts: patientAttempts }),
     // Emulators know buckets by path, and not all of them the checksums that AWS calculates by default.
     ...(config.endpoint !== undefined && {
       forcePathStyle: true,

@@ -74,7 +74,7 @@ async function destroyIn(
   clients: ClusterClients,
   world: DestroyWorld,
 ): Promise<void> {
-  const { bucket, ecsCluster, taskDefinitionPrefix } = values;
+  const { bucket, ecsCluster, taskDefinitionPrefix, driverPolicyArn } = values;
   const found = ecsCluster === undefined ? [] : await findWorkers(clients.ecs, ecsCluster);
   const hasEcs = found !== "no-ecs";
   const workers = hasEcs ? found : [];
@@ -96,7 +96,7 @@ async function destroyIn(
   world.say(`deleted ${objects} objects`);
   const exitCode = await world.runCdk(["destroy", name, "--force", ...stackContext(name, context)], world.env);
   if (exitCode !== 0) {
-    const message = `the stack ${name} was not removed: cdk ended with exit code ${exitCode} (its output says why; then try again)`;
+    const message = `the stack ${name} was not removed: cdk ended with exit code ${exitCode} (its output says why; then try again)${attachedPolicy(driverPolicyArn)}`;
     throw new CloudburstError("destroy_failed", message);
   }
   // The stack's own definitions are gone now; those that drivers registered are left.
@@ -108,6 +108,12 @@ async function destroyIn(
   if (queues.left.length > 0) {
     world.say(`left alone, since they may be another stack's: the queues ${queues.left.join(", ")}`);
   }
+}
+
+/** What stands most often in the way: IAM deletes no policy that somebody has attached, and only they may detach it. */
+function attachedPolicy(arn: string | undefined): string {
+  if (arn === undefined) return "";
+  return `. A policy that is attached to others' users or roles must be detached first; these have it: aws iam list-entities-for-policy --policy-arn ${arn}`;
 }
 
 /** A bucket that is gone already is as empty as it can be: an earlier try came this far. */

@@ -92,15 +92,15 @@ async function startFleet(
   { clock, driver = 1 }: BurstSettings,
 ): Promise<RunLeaseHolder> {
   const lookMs = scaling.scales ? scaling.lookMs : undefined;
-  const holding = holdRunLease({ store, runId: run.runId, driver, notices: notices.url, clock, lookMs, onLoss });
+  // Before the first worker: none is paid where nothing can be written, and none finds the lease of the driver before.
+  const lease = await holdRunLease({ store, runId: run.runId, driver, notices: notices.url, clock, lookMs, onLoss });
   try {
-    if (driver > 1) await holding; // workers must not find a lease that is not this driver's yet
-    const [lease] = await Promise.all([holding, fleet.start()]);
+    await fleet.start();
     const workers = own === undefined ? 0 : scaling.initial;
     run.emit({ kind: "cluster-started", description, workers, slots: workers * slotsPerWorker });
     return lease;
   } catch (error) {
-    await holding.then((lease) => lease.end()).catch(() => undefined); // the error that is thrown is the cause
+    await lease.end().catch(() => undefined); // the error that is thrown is the cause
     await fleet.stop("the run could not start").catch(() => undefined); // likewise
     throw error;
   }

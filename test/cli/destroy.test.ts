@@ -14,7 +14,7 @@ import type { DestroyWorld } from "../../src/cli/destroy-command.ts";
 import { createS3Store } from "../../src/store/s3-store.ts";
 import { FakeLauncher } from "../embedded/fake-launcher.ts";
 import { until } from "../embedded/until.ts";
-import { bucket, ecsCluster, family, openAccount } from "../preflight/account.ts";
+import { bucket, ecsCluster, family, openAccount, outputs } from "../preflight/account.ts";
 import type { Account } from "../preflight/account.ts";
 
 let launcher: FakeLauncher;
@@ -157,7 +157,12 @@ describe("nothing is touched", () => {
 
 it("a CDK that fails is told, definitions stay, and a second try goes through although the bucket is gone", async () => {
   const failing = world({ runCdk: () => Promise.resolve(1) });
-  await expect(destroy("Cloudburst", [], failing)).rejects.toMatchObject({ code: "destroy_failed" });
+  await expect(destroy("Cloudburst", [], failing)).rejects.toMatchObject({
+    code: "destroy_failed",
+    message: expect.stringContaining(
+      `list-entities-for-policy --policy-arn ${outputs.CloudburstDriverPolicyArn}`,
+    ) as string,
+  });
   expect((await remaining()).families).toEqual([family]);
   account.faults.refuse("s3:ListObjectsV2", {
     kind: "error",

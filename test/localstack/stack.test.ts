@@ -5,13 +5,21 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { CreateClusterCommand, ECSClient } from "@aws-sdk/client-ecs";
-import { GetBucketPolicyCommand, GetPublicAccessBlockCommand, HeadBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  GetBucketPolicyCommand,
+  GetPublicAccessBlockCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createRequestCounter } from "../../src/aws/request-counter.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { destroy } from "../../src/cli/destroy-command.ts";
 import { describeStack, findStack, readOutputsFile } from "../../src/cluster/stack-discovery.ts";
+import type { FargateClusterOptions } from "../../src/cluster/fargate-options.ts";
 import type { StackValues } from "../../src/cluster/stack-outputs.ts";
 import type { EmbeddedCloud } from "../../src/embedded/cloud.ts";
 import { createProcessLauncher } from "../../src/embedded/process-launcher.ts";
@@ -19,6 +27,7 @@ import { startEmbeddedCloud } from "../../src/embedded/start-cloud.ts";
 import { FargateExecutor } from "../../src/index.ts";
 import { zipAndSum } from "../e2e/flows/arithmetic.ts";
 import { credentials, describeWithLocalstack, region, requireLocalstack } from "./cloud.ts";
+import { createKey, type Key } from "./keys.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const workerFile = join(root, "dist/worker.mjs");
@@ -34,6 +43,8 @@ describeWithLocalstack("the stack on LocalStack", () => {
   let aws: { readonly endpoint: string; readonly region: string; readonly credentials: typeof credentials };
   let s3: S3Client;
   let sqs: SQSClient;
+  /** With which the stack encrypts. */
+  let key: Key;
   let deployed: StackValues;
 
   beforeAll(async () => {
@@ -93,13 +104,15 @@ describeWithLocalstack("the stack on LocalStack", () => {
   it(
     "is deployed, and tells drivers what they need, by CloudFormation and in a file alike",
     async () => {
-      await deploy();
+      key = await createKey();
+      await deploy("-c", `kmsKeyArn=${key.arn}`);
       deployed = await find();
       expect(deployed).toMatchObject({
         ecsCluster: "Cloudburst",
         image,
         architecture: "ARM64",
         region,
+        kmsKeyArn: key.arn,
         taskDefinitionFamily: "Cloudburst-worker",
         subnets: expect.stringMatching(/^subnet-\w+,subnet-\w+$/) as unknown,
         securityGroup: expect.stringMatching(/^sg-/) as unknown,
@@ -122,14 +135,13 @@ describeWithLocalstack("the stack on LocalStack", () => {
     const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
     expect(Policy).toContain('"aws:SecureTransport"');
     const command = new GetQueueAttributesCommand({ QueueUrl: deployed.sharedQueueUrl, AttributeNames: ["All"] });
-    const { RedrivePolicy = "" } = (await sqs.send(command)).Attributes ?? {};
+    const { RedrivePolicy = "", KmsMasterKeyId } = (await sqs.send(command)).Attributes ?? {};
     expect(RedrivePolicy).toContain(deployed.sharedDeadLetterQueueUrl?.split("/").at(-1));
+    expect(KmsMasterKeyId).toBe(key.arn);
   });
 
-  it("serves a run that knows no more of it than its name", async () => {
-    const ecs = new ECSClient(tasks);
-    await ecs.send(new CreateClusterCommand({ clusterName: "Cloudburst", capacityProviders: ["FARGATE"] }));
-    ecs.destroy();
+  /** A run that knows no more of the stack than its name. */
+  async function runOnStack(more: FargateClusterOptions = {}): Promise<string> {
     const { endpoint } = aws;
     const executor = new FargateExecutor({
       clusterClass: "FargateCluster",
@@ -139,18 +151,45 @@ describeWithLocalstack("the stack on LocalStack", () => {
         endpoints: { sqs: endpoint, s3: endpoint, cloudformation: endpoint },
         environment: { AWS_ENDPOINT_URL_SQS: endpoint, AWS_ENDPOINT_URL_S3: endpoint },
         ...{ image: "local", nWorkers: 1, leaseMs: 10_000, watchMs: 1_000 },
+        ...more,
       },
     });
     const state = await zipAndSum.run({ parameters: { n: 10 }, executor });
     expect(state.result.total).toBe(90);
+    return state.runId;
+  }
+
+  /** The keys with which the objects of a run are encrypted, which the run was to keep. */
+  async function keysOf(runId: string): Promise<ReadonlySet<unknown>> {
+    const Bucket = deployed.bucket;
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: `runs/${runId}/` }));
+    expect(Contents.length).toBeGreaterThan(2); // a lease, and packs
+    const heads = Contents.map(({ Key }) => s3.send(new HeadObjectCommand({ Bucket, Key })));
+    return new Set((await Promise.all(heads)).map(({ SSEKMSKeyId }) => SSEKMSKeyId));
+  }
+
+  it("serves a run that knows no more of it than its name: driver and workers encrypt with the stack's key", async () => {
+    const ecs = new ECSClient(tasks);
+    await ecs.send(new CreateClusterCommand({ clusterName: "Cloudburst", capacityProviders: ["FARGATE"] }));
+    ecs.destroy();
+    expect(await keysOf(await runOnStack({ keepResults: true }))).toEqual(new Set([key.arn]));
+  });
+
+  it("lets a run have another key, and a run whose key is not there ends before it starts a worker", async () => {
+    const { id: kmsKeyId, arn } = await createKey();
+    expect(await keysOf(await runOnStack({ keepResults: true, security: { kmsKeyId } }))).toEqual(new Set([arn]));
+    const before = tasks.requestCounts()["ecs"]?.["RunTask"];
+    const nobodys = "01234567-89ab-cdef-0123-456789abcdef";
+    await expect(runOnStack({ security: { kmsKeyId: nobodys } })).rejects.toThrow(nobodys);
+    expect(tasks.requestCounts()["ecs"]?.["RunTask"]).toBe(before);
   });
 
   it(
     "is updated where its settings change, and keeps what they do not touch",
     async () => {
       await deploy("-c", "architecture=X86_64", "-c", "shared=false");
-      const { sharedQueueUrl, sharedDeadLetterQueueUrl, sharedService, ...kept } = deployed;
-      expect([sharedQueueUrl, sharedDeadLetterQueueUrl, sharedService]).not.toContain(undefined);
+      const { sharedQueueUrl, sharedDeadLetterQueueUrl, sharedService, kmsKeyArn, ...kept } = deployed;
+      expect([sharedQueueUrl, sharedDeadLetterQueueUrl, sharedService, kmsKeyArn]).not.toContain(undefined);
       expect(await find()).toEqual({ ...kept, architecture: "X86_64" });
     },
     patienceMs,

@@ -84,6 +84,12 @@ it.each([
   expect(message).toMatch(/CloudburstDriverPolicyArn|allow the driver/);
 });
 
+it("a bucket that may not be written to ends the run before a worker is started", async () => {
+  account.faults.refuse("s3:PutObject", { kind: "access-denied", resource: "arn:aws:s3:::b/runs/x" });
+  expect(await messageOf()).toMatch(/allow s3:PutObject/);
+  expect(account.cloud.requestCounts()["ecs"]?.["RunTask"]).toBeUndefined();
+});
+
 const wrongArchitecture: StartFault = startFaults.wrongArchitecture;
 it.each<[string, StartFault, RegExp]>([
   [
