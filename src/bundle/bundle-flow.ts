@@ -114,13 +114,18 @@ function optionsFor(modules: readonly string[], workingDir: string) {
   } as const satisfies BuildOptions;
 }
 
-/** CommonJS dependencies expect these; esbuild renames variables of the same name in ES modules. */
+/**
+ * CommonJS dependencies expect these, and so does TypeScript that is written as ES modules and compiled to CommonJS, in which
+ * `require.main === module` is false here: no worker runs what belongs to the script. esbuild renames variables of the
+ * same name in ES modules.
+ */
 const commonJsHelp = [
   'import { createRequire as __cloudburstCreateRequire } from "node:module";',
   'import { fileURLToPath as __cloudburstToPath } from "node:url";',
   "const require = __cloudburstCreateRequire(import.meta.url);",
   "const __filename = __cloudburstToPath(import.meta.url);",
   'const __dirname = __cloudburstToPath(new URL(".", import.meta.url));',
+  "const module = { exports: {} }, exports = module.exports;",
 ].join("");
 
 /** Evaluated for what they do, whatever the project's package.json says of side effects. */

@@ -12,7 +12,7 @@ import { defaultStack, findStack } from "../cluster/stack-discovery.ts";
 import { stopTasks } from "../cluster/stop-tasks.ts";
 import { formatQuantity } from "../observe/human-units.ts";
 import { type AwsFlags, awsSettings, withAwsFlags } from "./aws-flags.ts";
-import { interruptSignal } from "./interrupt.ts";
+import { endSignal } from "./interrupt.ts";
 
 /** Workers bear an hour of silence at the longest: so may the driver that they wait for, on a laptop that is carried about. */
 const leastAgeMs = 3_600_000;
@@ -37,7 +37,7 @@ export function cleanupCommand(): Command {
   return withAwsFlags(command).action(async (stack: string, flags: CleanupFlags) => {
     await cleanup(stack, flags, {
       aws: awsSettings(flags, process.env),
-      signal: interruptSignal(),
+      signal: endSignal("stopping"),
       say: (line) => console.log(line),
     });
   });

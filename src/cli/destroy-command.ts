@@ -13,7 +13,7 @@ import { createS3Store } from "../store/s3-store.ts";
 import { type AwsFlags, awsEnvironment, awsSettings, withAwsFlags } from "./aws-flags.ts";
 import { cdkRunner, findCdk, type RunCdk } from "./cdk.ts";
 import { addContext, stackContext } from "./deploy-command.ts";
-import { interruptSignal } from "./interrupt.ts";
+import { endSignal } from "./interrupt.ts";
 
 interface DestroyFlags extends AwsFlags {
   readonly context?: readonly string[];
@@ -42,7 +42,7 @@ export function destroyCommand(): Command {
       aws: awsSettings(flags, process.env),
       env: awsEnvironment(flags, process.env),
       clock: systemClock,
-      signal: interruptSignal(),
+      signal: endSignal("stopping"),
       runCdk: cdkRunner(findCdk(process.cwd())),
       confirm: flags.yes === true ? () => Promise.resolve(true) : ask,
       say: (line) => console.log(line),

@@ -4,7 +4,7 @@ import { examine } from "../cluster/preflight/doctor.ts";
 import { defaultStack } from "../cluster/stack-discovery.ts";
 import { type AwsFlags, awsSettings, withAwsFlags } from "./aws-flags.ts";
 import { findingsTable, verdict } from "./findings-table.ts";
-import { interruptSignal } from "./interrupt.ts";
+import { endSignal } from "./interrupt.ts";
 
 export function doctorCommand(): Command {
   const command = new Command("doctor")
@@ -15,7 +15,7 @@ export function doctorCommand(): Command {
 }
 
 async function runDoctor(stack: string, flags: AwsFlags & { readonly json?: boolean }): Promise<void> {
-  const findings = await examine({ aws: awsSettings(flags, process.env), stack, signal: interruptSignal() });
+  const findings = await examine({ aws: awsSettings(flags, process.env), stack, signal: endSignal("stopping") });
   if (flags.json === true) console.log(JSON.stringify(findings, undefined, 2));
   else console.log(`${findingsTable(findings, process.stdout.columns ?? 120)}\n\n${verdict(findings)}`);
   if (findings.some(({ status }) => status === "fail")) process.exitCode = 1;

@@ -153,6 +153,8 @@ export function task(name: string, body: (...args: unknown[]) => unknown, option
     checkName(name); // a forgotten name is the likelier mistake: the body stands in its place
     throw new InvalidOptionError(`the body of task ${preview(name)} must be a function, got ${preview(body)}`);
   }
+  // Stack traces show the name of the task then, instead of what the compiler makes of the place where it was written.
+  if (body.name === "") Reflect.defineProperty(body, "name", { value: name, configurable: true });
   return new FunctionTask(name, body, options);
 }
 

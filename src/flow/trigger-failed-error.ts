@@ -4,5 +4,6 @@ import { CloudburstError } from "../base/errors.ts";
 export class TriggerFailedError extends CloudburstError {
   constructor(task: string, message: string, cause?: unknown) {
     super("trigger_failed", message, { data: { task }, cause });
+    this.stack = `${this.name}: ${message}`; // no line of the user's has led here
   }
 }

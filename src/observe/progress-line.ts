@@ -10,6 +10,9 @@ export type Colors = ReturnType<typeof createColors>;
 type ClusterStarted = Extract<ExecutorEvent, { readonly kind: "cluster-started" }>;
 
 const BAR_WIDTH = 24;
+/** Before so many calls have ended, or this share of them, the rate is that of the start and says nothing of the rest. */
+const ETA_FROM_CALLS = 5;
+const ETA_FROM_SHARE = 0.2;
 
 /** @param perSecond undefined while the rate cannot be told */
 export function formatProgress(
@@ -24,7 +27,9 @@ export function formatProgress(
     colors.bold(tally.flowName),
     ...(tally.planned === 0 ? ["starting"] : [doneOf(done, tally.planned)]),
     ...(perSecond === undefined ? [] : [formatRate(perSecond)]),
-    ...(perSecond === undefined || left === 0 ? [] : [`${formatDuration((1000 * left) / perSecond)} to go`]),
+    ...(perSecond === undefined || left === 0 || isTooEarly(done, tally.planned)
+      ? []
+      : [`${formatDuration((1000 * left) / perSecond)} to go`]),
     ...(tally.workers === 0 ? [] : [formatQuantity(tally.workers, "worker")]),
     ...(tally.failed === 0 ? [] : [colors.red(`${formatCount(tally.failed)} failed`)]),
     ...(retrying === 0 ? [] : [colors.yellow(`${formatCount(retrying)} to be retried`)]),
@@ -32,6 +37,9 @@ export function formatProgress(
   ];
   return parts.join("  ");
 }
+
+const isTooEarly = (done: number, planned: number): boolean =>
+  done < Math.min(ETA_FROM_CALLS, ETA_FROM_SHARE * planned);
 
 function doneOf(done: number, planned: number): string {
   const percent = String(Math.floor((100 * done) / planned)).padStart(2);

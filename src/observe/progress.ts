@@ -8,6 +8,7 @@ import type { ExecutorEvent } from "../executors/executor.ts";
 import type { RunEvent } from "../flow/run-event.ts";
 import { formatBar, formatCluster, formatEnd, formatProgress, type Colors } from "./progress-line.ts";
 import { RateWindow } from "./rate-window.ts";
+import { wantsColors } from "./wants-colors.ts";
 import { countEvent, EMPTY_TALLY, settledCalls, type RunTally } from "./run-tally.ts";
 
 /** What of a `NodeJS.WriteStream` is used. */
@@ -23,7 +24,9 @@ export interface ProgressOptions {
   readonly clock?: Clock | undefined;
   /** Whether lines can be rewritten. @default stream.isTTY */
   readonly isTty?: boolean | undefined;
-  /** Time between two lines. @default 100 on a terminal, 3000 elsewhere */
+  /** Whether lines are coloured. @default on a terminal, unless `NO_COLOR` is set; `FORCE_COLOR` does so anywhere */
+  readonly colors?: boolean | undefined;
+  /** Time between two lines, in milliseconds. @default 100 on a terminal, 3000 elsewhere */
   readonly intervalMs?: number | undefined;
 }
 
@@ -60,12 +63,12 @@ class ProgressView implements Progress {
   #shown = "";
   #sampledAtMs = 0;
 
-  constructor({ stream, clock, isTty, intervalMs }: ProgressOptions) {
+  constructor({ stream, clock, isTty, colors, intervalMs }: ProgressOptions) {
     this.#stream = stream;
     this.#clock = clock ?? systemClock;
     this.#isTty = isTty ?? stream.isTTY ?? false;
     this.#intervalMs = intervalMs ?? (this.#isTty ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS);
-    this.#colors = createColors(this.#isTty);
+    this.#colors = createColors(colors ?? wantsColors(this.#isTty, process.env));
   }
 
   readonly onEvent = (event: RunEvent): void => {

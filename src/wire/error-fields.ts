@@ -1,4 +1,5 @@
 /** What travels of an error: name, message, stack, cause, and own properties as far as they are data. */
+import { userStack } from "./user-stack.ts";
 
 export interface ErrorFields {
   readonly name: string;
@@ -23,7 +24,7 @@ export function errorFields(error: Error, canTravel: (value: unknown) => boolean
   return {
     name: error.name,
     message: error.message,
-    stack: error.stack,
+    stack: error.stack === undefined ? undefined : userStack(error.stack),
     hasCause: cause !== undefined,
     cause: causeTravels || cause === undefined ? cause : `a cause of type ${typeof cause} that cannot travel`,
     own,

@@ -54,6 +54,16 @@ describe("what a bundle does", () => {
     expect(await loadInThread(bundle, { task: "far", args: [] })).toMatchObject({ ended: "evaluated", result: "here" });
   });
 
+  test("TypeScript that is compiled to CommonJS may ask whether it is the script: in a worker it is not", async () => {
+    const project = await temporaryProject({
+      "flow.ts": `import { task } from "cloudburst"; task("inc", (x: number) => x + 1);
+        const exports = "a name like any other";
+        if (require.main === module) throw new Error("ran as a script, " + exports);`,
+    });
+    const bundle = await bundleFlow(sourceOf(project.path("flow.ts")));
+    expect(await loadInThread(bundle, { task: "inc", args: [1] })).toMatchObject({ ended: "evaluated", result: 2 });
+  });
+
   test("the builder of a flow does not run in a worker", async () => {
     const project = await temporaryProject({
       "flow.ts": `import { flow, task } from "cloudburst"; task("inc", (x: number) => x + 1);

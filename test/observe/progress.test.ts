@@ -72,6 +72,19 @@ test("before anything is known to be run, the run is starting", async () => {
   progress.stop();
 });
 
+test("the first calls say nothing of how long the rest takes", async () => {
+  const { progress, clock, news } = watch({ isTTY: false });
+  progress.onEvent(started());
+  progress.onEvent(planned(1000));
+  progress.onEvent(settled(1));
+  await clock.advance(3000);
+  expect(news()).toMatch(/^remotest {2}1\/1,000 calls {3}0 % {2}0\.33\/s\n$/);
+  progress.onEvent(settled(4));
+  await clock.advance(3000);
+  expect(news()).toContain(" to go");
+  progress.stop();
+});
+
 test("a plain line that says nothing new is not repeated", async () => {
   const { progress, clock, news } = watch({ isTTY: false });
   progress.onEvent(started());
