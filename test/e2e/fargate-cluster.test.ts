@@ -86,8 +86,12 @@ describe("a flow on a temporary cluster", () => {
     const directory = mkdtempSync(join(tmpdir(), "cloudburst-outputs-"));
     const outputsFile = join(directory, "outputs.json");
     writeFileSync(outputsFile, JSON.stringify({ Cloudburst: outputs }));
-    const state = await slowSquares.run({ parameters: { n: 10 }, executor: on({ outputsFile }) });
+    const state = await slowSquares.run({
+      parameters: { n: 10 },
+      executor: on({ outputsFile, region: "eu-central-1" }),
+    });
     rmSync(directory, { recursive: true });
+    expect(state.report?.prices).toMatchObject({ region: "eu-central-1", remark: undefined });
     expect(state.result).toBe(sumOfSquares(10));
     expect(state.report?.requests).not.toHaveProperty("cloudformation");
   });
