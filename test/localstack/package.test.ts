@@ -10,7 +10,7 @@ import { Project } from "../packed/project.ts";
 import { credentials, describeWithLocalstack, region, requireLocalstack } from "./cloud.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const patienceMs = 180_000;
+const patienceMs = 300_000;
 const image = "registry.example/cloudburst-worker:1";
 const app = `
 import { App, Stack } from "aws-cdk-lib";
