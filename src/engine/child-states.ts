@@ -16,6 +16,7 @@ import {
   type Settled,
 } from "../executors/executor.ts";
 import { callCode, type CallCode, codeOfKind, hasSucceeded, hasValue, kindOfCode } from "./call-code.ts";
+import type { Clock } from "../base/clock.ts";
 import { ChildCodes } from "./child-codes.ts";
 import type { ChildTimes } from "./child-times.ts";
 import { retryingMessage } from "./messages.ts";
@@ -65,9 +66,9 @@ export class ChildStates implements ResultColumn {
   #remoteOf: Uint32Array | undefined;
 
   /** Children that are skipped or refused end as `refusals` say, unless they have endings of their own. */
-  constructor(width: number, refusals: Refusals, now: () => number, maxRetries?: number) {
+  constructor(width: number, refusals: Refusals, clock: Pick<Clock, "now">, maxRetries?: number) {
     this.width = width;
-    this.#codes = new ChildCodes(width, now);
+    this.#codes = new ChildCodes(width, clock);
     this.refusals = refusals;
     this.maxRetries = maxRetries;
   }
