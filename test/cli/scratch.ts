@@ -3,9 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+const directories: string[] = [];
+process.on("exit", () => directories.forEach((directory) => rmSync(directory, { recursive: true, force: true })));
+
 export function scratchDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "cloudburst-cli-"));
-  process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+  directories.push(directory);
   return directory;
 }
 
