@@ -85,8 +85,8 @@ function namesCluster({ address, clusterClass }: FargateConfig): boolean {
 
 /** The number of workers is the one thing that threads of this process have as well. */
 function withoutWorkers({ clusterKwargs = {}, ...others }: FargateConfig): FargateConfig {
-  const { nWorkers: _, ...kwargs } = clusterKwargs;
-  return Object.keys(kwargs).length > 0 ? { ...others, clusterKwargs: kwargs } : others;
+  const left = Object.entries(clusterKwargs).filter(([name]) => name !== "nWorkers");
+  return left.length > 0 ? { ...others, clusterKwargs: Object.fromEntries(left) } : others;
 }
 
 /** An executor that is there already takes no options any more. */

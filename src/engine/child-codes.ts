@@ -1,4 +1,5 @@
 /** How the children of a mapped task stand: a byte each, how many there are of each kind, and since when. */
+import type { Clock } from "../base/clock.ts";
 import type { IndexRange } from "../executors/executor.ts";
 import { callCode, type CallCode, kindOfCode } from "./call-code.ts";
 import { ChildTimes } from "./child-times.ts";
@@ -9,9 +10,9 @@ export class ChildCodes {
   readonly #codes: Uint8Array;
   readonly #counts = new Uint32Array(kindOfCode.length);
 
-  constructor(width: number, now: () => number) {
+  constructor(width: number, clock: Pick<Clock, "now">) {
     this.width = width;
-    this.times = new ChildTimes(width, now);
+    this.times = new ChildTimes(width, clock);
     this.#codes = new Uint8Array(width);
     this.#counts[callCode.pending] = width;
   }

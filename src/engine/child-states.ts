@@ -10,6 +10,7 @@
  */
 import type { IndexRange, RemoteSlice, ResultColumn, ResultSlice, Settled } from "../executors/executor.ts";
 import { callCode, type CallCode, codeOfKind, hasSucceeded, hasValue, kindOfCode } from "./call-code.ts";
+import type { Clock } from "../base/clock.ts";
 import { ChildCodes } from "./child-codes.ts";
 import type { ChildTimes } from "./child-times.ts";
 import {
@@ -57,9 +58,9 @@ export class ChildStates implements ResultColumn {
   readonly #values: ChildValues;
 
   /** Children that are skipped or refused end as `refusals` say, unless they have endings of their own. */
-  constructor(width: number, refusals: Refusals, now: () => number, maxRetries?: number) {
+  constructor(width: number, refusals: Refusals, clock: Pick<Clock, "now">, maxRetries?: number) {
     this.width = width;
-    this.#codes = new ChildCodes(width, now);
+    this.#codes = new ChildCodes(width, clock);
     this.#values = new ChildValues(width);
     this.refusals = refusals;
     this.maxRetries = maxRetries;

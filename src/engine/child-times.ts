@@ -2,6 +2,7 @@
  * When the children of a mapped task changed their states, compact: eight bytes for a child that begins and ends. Only of
  * children with more to tell, such as those that are retried, is each change kept.
  */
+import type { Clock } from "../base/clock.ts";
 import type { IndexRange } from "../executors/executor.ts";
 import { callCode, type CallCode } from "./call-code.ts";
 
@@ -18,22 +19,22 @@ const latest = 0xffffffff;
 export class ChildTimes {
   /** When the children came to be. */
   readonly startMs: number;
-  readonly #now: () => number;
+  readonly #clock: Pick<Clock, "now">;
   readonly #begun: Uint32Array;
   /** The change after that, or instead of it. */
   readonly #changed: Uint32Array;
   /** All changes, by turns code and time. */
   readonly #all = new Map<number, number[]>();
 
-  constructor(width: number, now: () => number) {
-    this.#now = now;
-    this.startMs = now();
+  constructor(width: number, clock: Pick<Clock, "now">) {
+    this.#clock = clock;
+    this.startMs = clock.now();
     this.#begun = new Uint32Array(width);
     this.#changed = new Uint32Array(width);
   }
 
   now(): number {
-    return Math.min(latest, this.#now() - this.startMs + 1);
+    return Math.min(latest, this.#clock.now() - this.startMs + 1);
   }
 
   /** Children begin that have not changed before. */

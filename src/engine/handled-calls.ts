@@ -9,9 +9,11 @@ import { afterRetryCheck, type Attempt, attemptEnd } from "./attempt-end.ts";
 import { callCode, hasSucceeded } from "./call-code.ts";
 import { breaking, type CallProgress, type CallState, type Ending, isEnding, type Waiting } from "./call-state.ts";
 import type { CallsWorld } from "./calls-world.ts";
+import { inLanes } from "./gate.ts";
+import { AT_ONCE } from "./kept-results.ts";
 import type { MappedRun, Undone } from "./mapped-run.ts";
 import { pendingNode, runningNode } from "./node-state.ts";
-import { Ranges } from "./ranges.ts";
+import { around, Ranges } from "./ranges.ts";
 import { tellHandlers, type Told } from "./tell-handlers.ts";
 
 /** What handled calls need of the others. */
@@ -123,7 +125,7 @@ export class HandledCalls {
       }
     }
     if (this.#world.activity.isStopped) return;
-    this.#put(run, around(states), states);
+    this.#put(run, around(states.keys()), states);
     for (const range of go.take()) {
       if (from === undefined) run.children.beginAgain(range);
       this.#hooks.map(run, range, making);
@@ -136,7 +138,7 @@ export class HandledCalls {
       const { state } = await this.#tell(run, index, pendingNode, { ...to, attempts: 0 });
       states.set(index, { ...state, attempts: 0 });
     }
-    this.#put(run, around(states), states);
+    this.#put(run, around(states.keys()), states);
   }
 
   async #settle(run: MappedRun, settled: Settled, skips: IndexTest): Promise<void> {
@@ -168,12 +170,12 @@ export class HandledCalls {
   /** Together: a store takes far longer over a result than a body need have taken. */
   async #keepAll(run: MappedRun, ends: readonly AttemptEnd[]): Promise<readonly AttemptEnd[]> {
     if (run.node.keeping === undefined || this.#world.activity.isStopped) return ends;
-    return await Promise.all(
-      ends.map(async (end) => {
-        const kept = await this.#world.kept.keep(run.node, end.index, end.told);
-        return kept.kind === "Success" ? end : { ...end, told: kept, isPlain: false };
-      }),
-    );
+    return await inLanes(ends, AT_ONCE, async (end) => {
+      const { activity, kept } = this.#world;
+      if (activity.isStopped) return end; // nobody wants it any more
+      const told = await kept.keep(run.node, end.index, end.told);
+      return told.kind === "Success" ? end : { ...end, told, isPlain: false };
+    });
   }
 
   /** An error where they could not be brought home. */
@@ -254,15 +256,4 @@ function without(ranges: readonly IndexRange[], found: ReadonlyMap<number, unkno
     for (let index = start; index < end; index += 1) if (!found.has(index)) left.add(index, index + 1);
   }
   return left.take();
-}
-
-/** From the first to the last of children that were put in order. */
-function around(states: ReadonlyMap<number, unknown>): IndexRange {
-  let start = Infinity;
-  let end = 0;
-  for (const index of states.keys()) {
-    start = Math.min(start, index);
-    end = Math.max(end, index + 1);
-  }
-  return states.size === 0 ? { start: 0, end: 0 } : { start, end };
 }

@@ -3,12 +3,13 @@
  * a body returned is kept before the call ends.
  */
 import { toError } from "../base/errors.ts";
-import { type Executor, type IndexRange, RemoteValue, type Step } from "../executors/executor.ts";
+import { type Executor, RemoteValue, type Step } from "../executors/executor.ts";
 import type { TaskNode } from "../flow/graph.ts";
 import type { CallFacts } from "../flow/target.ts";
 import { breaking, type CallState, type Ending } from "./call-state.ts";
 import { homeArguments } from "./home-inputs.ts";
 import type { KeptResults } from "./kept-results.ts";
+import { around } from "./ranges.ts";
 
 /** Which child; undefined for a plain task. */
 type Index = number | undefined;
@@ -63,19 +64,8 @@ export class KeptCalls {
     indices: readonly Index[],
   ): Promise<(index: number) => readonly unknown[]> {
     if (!this.#kept.needsArguments(node)) return () => [];
-    return await homeArguments(step().inputs, around(indices), this.#executor);
+    return await homeArguments(step().inputs, around(indices.map((index) => index ?? 0)), this.#executor);
   }
-}
-
-/** From the first to the last. They may be too many to be the arguments of one call. */
-function around(indices: readonly Index[]): IndexRange {
-  let start = Infinity;
-  let end = 0;
-  for (const index of indices) {
-    start = Math.min(start, index ?? 0);
-    end = Math.max(end, (index ?? 0) + 1);
-  }
-  return { start, end };
 }
 
 function placeOf({ id }: TaskNode, index: Index): string {

@@ -12,7 +12,7 @@ import type { Keeping } from "../flow/keep-options.ts";
 import { namedInputs } from "../flow/named-inputs.ts";
 import { parameterNames } from "../flow/parameter-names.ts";
 import type { CallFacts } from "../flow/target.ts";
-import { Gate } from "./gate.ts";
+import { Gate, inLanes } from "./gate.ts";
 import { placeInCache, type ResultCache } from "./result-cache.ts";
 
 export interface KeptResultsParts {
@@ -32,7 +32,7 @@ export interface FoundResult {
 
 const FROM_CACHE = "Used cached state.";
 /** A store answers many at once; fewer than the sockets that the AWS SDK opens. */
-const AT_ONCE = 32;
+export const AT_ONCE = 32;
 
 export class KeptResults {
   readonly #parts: KeptResultsParts;
@@ -80,11 +80,10 @@ export class KeptResults {
     if (kept === undefined || target === undefined) return facts.map(() => undefined);
     const keys = facts.map((call) => target.keyOf(call));
     const among = keys.length === 1 ? new Set(keys) : await kept.in.among(keys);
-    const look = async (key: string): Promise<FoundResult | undefined> => {
-      const read = await this.#stores.run(() => kept.in.read(key));
+    return await inLanes(keys, AT_ONCE, async (key) => {
+      const read = among.has(key) ? await this.#stores.run(() => kept.in.read(key)) : undefined;
       return read && { value: read.value, message: `Result found at task target ${key}` };
-    };
-    return await Promise.all(keys.map((key) => (among.has(key) ? look(key) : undefined)));
+    });
   }
 
   #findCached(cache: Keeping["cache"], facts: CallFacts): FoundResult | undefined {

@@ -30,3 +30,14 @@ function joinNeighbours(ranges: IndexRange[]): IndexRange[] {
   }
   return joined;
 }
+
+/** From the first to the last; they may be more than one call can have arguments. */
+export function around(indices: Iterable<number>): IndexRange {
+  let start = Infinity;
+  let end = 0;
+  for (const index of indices) {
+    start = Math.min(start, index);
+    end = Math.max(end, index + 1);
+  }
+  return { start: Math.min(start, end), end };
+}

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { serialize } from "node:v8";
 
 interface Entry {
@@ -38,9 +38,7 @@ export class ResultCache {
 export function placeInCache(key: string, fingerprint: unknown): string | undefined {
   if (fingerprint === undefined) return undefined;
   try {
-    return createHash("sha256")
-      .update(serialize([key, fingerprint]))
-      .digest("base64");
+    return hash("sha256", serialize([key, fingerprint]), "base64");
   } catch {
     return undefined; // DataCloneError: two such calls cannot be told to be the same
   }

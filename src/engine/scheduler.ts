@@ -259,12 +259,7 @@ export class Scheduler implements DispatchListener {
       return;
     }
     const { maxRetries } = retryPolicyOf(node, this.#run) ?? {};
-    const children = new ChildStates(
-      found.width,
-      refusalsOf(node),
-      this.#run.clock.now.bind(this.#run.clock),
-      maxRetries,
-    );
+    const children = new ChildStates(found.width, refusalsOf(node), this.#run.clock, maxRetries);
     const elementwise = plan.elementwise.flatMap((upstream) => childrenOf(stateOf(states, upstream)));
     const countAts = [...found.sources.values()].flatMap((source) => source.countAt ?? []);
     const run = new MappedRun({

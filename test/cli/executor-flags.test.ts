@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { chooseExecutor } from "../../src/cli/choose-executor.ts";
 import { type ExecutorFlags, withExecutorFlags } from "../../src/cli/executor-flags.ts";
 import { loadFlow } from "../../src/cli/load-flows.ts";
@@ -10,13 +10,12 @@ import { ParallelExecutor } from "../../src/executors/parallel-executor.ts";
 import { directoryWith } from "../config/temporary-directory.ts";
 
 const section = "CLOUDBURST__ENGINE__EXECUTOR__";
-const before = { ...process.env };
+/** What is empty counts as not set. */
+const configure = (name: string, value: string): void => void vi.stubEnv(section + name, value);
 beforeEach(() => {
-  for (const name of Object.keys(process.env)) if (name.startsWith(section)) delete process.env[name];
+  for (const name of Object.keys(process.env)) if (name.startsWith(section)) vi.stubEnv(name, "");
 });
-afterEach(() => {
-  process.env = { ...before };
-});
+afterEach(() => void vi.unstubAllEnvs());
 
 async function executorFor(flags: readonly string[], own?: Executor): Promise<Executor> {
   const command = withExecutorFlags(new Command("test")).exitOverride();
@@ -61,14 +60,14 @@ describe("the executor of a command", () => {
   });
 
   it("is the configured one, where the flow has none", async () => {
-    process.env[`${section}DEFAULT_CLASS`] = "ParallelExecutor";
+    configure("DEFAULT_CLASS", "ParallelExecutor");
     expect(await executorFor([])).toBeInstanceOf(ParallelExecutor);
-    process.env[`${section}DEFAULT_CLASS`] = "NoExecutor";
+    configure("DEFAULT_CLASS", "NoExecutor");
     await expect(executorFor([])).rejects.toThrow(/there is no executor NoExecutor/);
   });
 
   it("is the flow's own, whatever is configured", async () => {
-    process.env[`${section}DEFAULT_CLASS`] = "ParallelExecutor";
+    configure("DEFAULT_CLASS", "ParallelExecutor");
     expect(await executorFor([], own)).toBe(own);
   });
 
@@ -81,22 +80,22 @@ describe("the executor of a command", () => {
     ["--cluster LocalCluster", FargateExecutor],
     ["--address http://127.0.0.1:1", FargateExecutor],
   ])("is what flags name before everything else: %s", async (flags, wanted) => {
-    process.env[`${section}DEFAULT_CLASS`] = "LocalExecutor";
+    configure("DEFAULT_CLASS", "LocalExecutor");
     const chosen = await executorFor(flags.split(" "), own);
     expect(chosen).toBeInstanceOf(wanted);
     expect(chosen).not.toBe(own);
   });
 
   it("takes what flags leave open from the configuration, setting by setting", async () => {
-    process.env[`${section}FARGATE__CLUSTER_KWARGS`] = '{"nWorkers":3,"threadsPerWorker":2}';
+    configure("FARGATE__CLUSTER_KWARGS", '{"nWorkers":3,"threadsPerWorker":2}');
     expect(await fleetFor()).toMatchObject({ maximum: 3, slotsPerWorker: 2 });
     expect(await fleetFor("--executor", "fargate", "--workers", "5")).toMatchObject({ maximum: 5, slotsPerWorker: 2 });
-    process.env[`${section}FARGATE__CLUSTER_KWARGS`] = "";
-    process.env[`${section}FARGATE__ADDRESS`] = "http://127.0.0.1:1";
+    configure("FARGATE__CLUSTER_KWARGS", "");
+    configure("FARGATE__ADDRESS", "http://127.0.0.1:1");
     expect((await executorFor([])).profile?.place).toBe("shared");
     expect(await fleetFor("--workers", "4")).toMatchObject({ maximum: 4 });
-    process.env[`${section}FARGATE__ADDRESS`] = "";
-    process.env[`${section}FARGATE__CLUSTER_KWARGS`] = '{"nWorkers":3}';
+    configure("FARGATE__ADDRESS", "");
+    configure("FARGATE__CLUSTER_KWARGS", '{"nWorkers":3}');
     expect((await executorFor(["--address", "http://127.0.0.1:1"])).profile?.place).toBe("shared");
   });
 
@@ -110,7 +109,7 @@ describe("the executor of a command", () => {
   });
 
   it("refuses them where it is a configured one that has no cluster", async () => {
-    process.env[`${section}DEFAULT_CLASS`] = "LocalExecutor";
+    configure("DEFAULT_CLASS", "LocalExecutor");
     await expect(executorFor(["--maximum", "4"])).rejects.toThrow("the configured executor (LocalExecutor) takes no");
   });
 });

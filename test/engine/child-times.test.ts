@@ -73,7 +73,7 @@ describe("the history of a child", () => {
 describe("times", () => {
   it("take eight bytes for a child that begins and ends, and forget a beginning that did not count", () => {
     let nowMs = 5;
-    const codes = new ChildCodes(2, () => nowMs);
+    const codes = new ChildCodes(2, { now: () => nowMs });
     codes.begin({ start: 0, end: 2 });
     codes.takeBack(1);
     nowMs = 6;

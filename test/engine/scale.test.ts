@@ -76,7 +76,7 @@ describe("a mapped task's states", () => {
   };
 
   it("share one ending among all children that the trigger refused", () => {
-    const children = new ChildStates(3, refusals, () => 0);
+    const children = new ChildStates(3, refusals, { now: () => 0 });
     const own = failing("TriggerFailed", "its own", new Error("its own"));
     children.put(0, refusals.triggerFailed, 0);
     children.put(2, own, 0);
@@ -84,7 +84,7 @@ describe("a mapped task's states", () => {
   });
 
   it("cover a range by the slices that were settled", () => {
-    const children = new ChildStates(4, refusals, () => 0);
+    const children = new ChildStates(4, refusals, { now: () => 0 });
     const judge = (_: number, error: Error): Ending => failing("Failed", "", error);
     children.begin({ start: 0, end: 4 });
     expect(children.slices({ start: 0, end: 4 })).toEqual([]);

@@ -149,7 +149,7 @@ describe("a handle", () => {
     });
   });
 
-  type Value = number[] & { readonly total: number; readonly then: () => unknown };
+  type Value = number[] & { readonly total: number };
   const value = (): Value => inc(1) as unknown as Value;
   const notTaken =
     'the value of inc-1 is known only when flow "f" runs, so that it cannot be iterated, spread or taken apart here: map a ' +
@@ -164,7 +164,7 @@ describe("a handle", () => {
     ],
     ["spread into a list", () => [...value()]],
     ["spread into arguments", () => Math.max(...value())],
-    ["spread into an object", () => ({ ...value() })],
+    ["spread into an object", () => ({ ...(value() as object) })],
     ["assigned to an object", () => Object.assign({}, value())],
     [
       "taken apart",
@@ -206,7 +206,7 @@ describe("a handle", () => {
     ["written as JSON", () => JSON.stringify({ value: value() })],
     ["made text of", () => value().toString()],
     ["joined", () => [value()].join()],
-    ["a parameter calculated with", () => `${new Parameter<string>("p") as unknown as string}`],
+    ["a parameter calculated with", () => `p is ${new Parameter<string>("p") as unknown as string}`],
   ])("cannot be %s", (_, builder) => {
     expect(buildError(builder)).toMatchObject({
       code: "value_not_known",
@@ -230,12 +230,11 @@ describe("a handle", () => {
     flow("f", () => {
       made = value();
     });
-    expect(await made).toBe(made);
+    expect(await Promise.resolve(made)).toBe(made);
     expect(made?.length).toBeUndefined();
     expect(JSON.stringify(made)).toContain("inc-1");
-    expect({ ...made }).toMatchObject({ label: "inc-1" });
+    expect({ ...(made as unknown as object) }).toMatchObject({ label: "inc-1" });
     expect(inspect(made)).toBe("Handle(inc-1)");
-    expect(`${String(Object.prototype.toString.call(made))}`).toBe("[object Object]");
   });
 
   test("shows itself to whoever prints it while the flow is built", () => {
