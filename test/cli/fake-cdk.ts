@@ -1,13 +1,6 @@
-/** A directory that goes with the test process, and a CDK command line in it that only says what it was asked. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** A user's project with a CDK command line in it that only says what it was asked. */
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
-export function scratchDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "cloudburst-cli-"));
-  process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
 
 export function installPackage(project: string, name: string, version: string, bin?: string): void {
   const directory = join(project, "node_modules", name);
