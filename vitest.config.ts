@@ -1,5 +1,4 @@
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { TierReporter } from "./scripts/tier-reporter.ts";
 
@@ -9,7 +8,7 @@ const jsonReporter: ["json", { outputFile: string }][] = report === undefined ? 
 
 /** Tests that start worker processes or speak to a cloud over HTTP have rooms of their own; the rest are unit tests. */
 const contract = ["test/contract/**/*.test.ts", "test/**/*.contract.test.ts"];
-const endToEnd = ["test/e2e/**/*.test.ts", "test/end-to-end/**/*.test.ts", "test/policy/**/*.test.ts"];
+const endToEnd = ["test/e2e/**/*.test.ts", "test/policy/**/*.test.ts"];
 /** Tiers of their own, which `npm test` leaves out: they need what a script has to install and start. */
 const tiers = ["localstack", "containers"] as const;
 const filesOf = (tier: string) => `test/${tier}/**/*.test.ts`;
@@ -20,13 +19,14 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: "forks",
+    globalSetup: "test/support/temporary-directory.ts",
+    // Many tests wait for other processes: one file more than there are cores keeps these busy.
+    maxWorkers: availableParallelism() + 1,
     env: {
       // The SDK's advice to upgrade Node is no test's business.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
       // Tests leave no records of their runs in the user's home; those that look at records say where.
       CLOUDBURST__RECORDS__KEEP: "0",
-      // Nor what they measure.
-      XDG_CACHE_HOME: join(tmpdir(), "cloudburst-test-cache"),
     },
     reporters: ["default", new TierReporter(), ...jsonReporter],
     projects: [
@@ -36,6 +36,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: [...contract, ...endToEnd, ...tiers.map(filesOf)],
+          // The CDK and the SDK are loaded once a process, not once a file: nothing of ours lives in its modules.
+          isolate: false,
         },
       },
       { extends: true, test: { name: "contract", include: contract } },

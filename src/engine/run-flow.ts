@@ -25,19 +25,18 @@ import { narrate } from "./run-log.ts";
 import { type EngineRun, Scheduler } from "./scheduler.ts";
 import { viewState } from "./state-view.ts";
 
-/** Makes what `flow.run()` calls. */
+/**
+ * Makes what `flow.run()` calls; tasks that fail are in the final state.
+ *
+ * @throws {InvalidOptionError} when it is called: for a wrong option or parameter, before anything is started.
+ * @throws {CloudburstError} when it is called: when the executor cannot start.
+ */
 export function createFlowRunner(deps: EngineDeps): FlowRunner {
   return async <R>(flow: FlowDefinition, options: RunOptions, recorder?: RunObserver) =>
     await runFlow<R>(flow, options, deps, recorder);
 }
 
-/**
- * Runs a flow; tasks that fail are in the final state.
- *
- * @throws {InvalidOptionError} for a wrong option or parameter, before anything is started.
- * @throws {CloudburstError} when the executor cannot start.
- */
-export async function runFlow<R>(
+async function runFlow<R>(
   flow: FlowDefinition,
   options: RunOptions,
   deps: EngineDeps,

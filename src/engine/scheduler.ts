@@ -4,12 +4,12 @@
  * - S1 A node is considered once, when every upstream that counts as a whole has finished and the width of every
  *   upstream it follows child by child is known. Skipping comes before the map check and before the trigger.
  * - S2 Child i of a follower becomes ready when child i of all its upstreams has ended: there is no barrier between maps.
- * - S3 States change in `#change` and, for children, in `ChildStates`. What has ended never changes.
- * - S5 When nothing is under way any more and something is paused, the run is over.
+ * - S3 States change in `NodeProgress` and, for children, in `ChildStates`. What has ended never changes.
  * - S4 Whatever ends is worked off in one loop, never by recursion: graphs may be deep.
+ * - S5 When nothing is under way any more and something is paused, the run is over.
  */
 import type { Clock } from "../base/clock.ts";
-import { CloudburstError, toError } from "../base/errors.ts";
+import { toError } from "../base/errors.ts";
 import type { Executor, IndexRange, PlannedCalls, Step } from "../executors/executor.ts";
 import type { Graph, GraphNode, TaskNode } from "../flow/graph.ts";
 import type { RunObserver } from "../flow/run-event.ts";
@@ -23,25 +23,17 @@ import type { DispatchListener } from "./calls-world.ts";
 import { ChildStates, type SettledCounts } from "./child-states.ts";
 import { decide, type Decision } from "./decide.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { Histories } from "./histories.ts";
 import type { KeptResults } from "./kept-results.ts";
 import { mapSources, nodesToFetch } from "./map-source.ts";
 import { MappedRun } from "./mapped-run.ts";
 import { message } from "./messages.ts";
-import {
-  cancelledNode,
-  isNodeFinished,
-  type NodeState,
-  type NodeStates,
-  pendingNode,
-  stateOf,
-  succeededNode,
-} from "./node-state.ts";
-import { tellMapped } from "./tell-handlers.ts";
-import { awaitedUpstreams, type NodePlan, planGraph } from "./plan.ts";
+import { NodeProgress } from "./node-progress.ts";
+import { type NodeState, type NodeStates, stateOf, succeededNode } from "./node-state.ts";
+import { type NodePlan, planGraph } from "./plan.ts";
 import { plannedCalls } from "./planned-calls.ts";
 import { resolveInput } from "./resolve-inputs.ts";
 import { retryPolicyOf } from "./retries.ts";
+import { tellMapped } from "./tell-handlers.ts";
 import { addNode, type Counts, noCounts } from "./upstream-counts.ts";
 
 export interface EngineRun {
@@ -69,14 +61,10 @@ type Work =
 export class Scheduler implements DispatchListener {
   readonly #run: EngineRun;
   readonly #plans: readonly NodePlan[];
-  readonly #states: NodeState[];
-  readonly #histories: Histories;
-  /** For each node, how many upstreams it still waits for before it is considered. */
-  readonly #awaited: Int32Array;
+  readonly #progress: NodeProgress;
   readonly #mapped: (MappedRun | undefined)[];
   readonly #work: Work[] = [];
   readonly #dispatcher: Dispatcher;
-  #unfinished: number;
   #pumping = false;
   #stopped = false;
   #end: () => void = () => undefined;
@@ -84,11 +72,16 @@ export class Scheduler implements DispatchListener {
   constructor(run: EngineRun) {
     this.#run = run;
     this.#plans = planGraph(run.graph);
-    this.#states = run.graph.nodes.map(() => pendingNode);
-    this.#histories = new Histories(run.clock, run.graph.nodes.length);
+    this.#progress = new NodeProgress(this.#plans, run.clock, {
+      due: (plan, node) => this.#work.push({ kind: "consider", plan, node }),
+      finished: ({ slug }, { kind, message: text }) => {
+        run.emit({ type: "task-finished", slug, kind, message: text });
+      },
+      allFinished: () => {
+        this.#end();
+      },
+    });
     this.#mapped = run.graph.nodes.map(() => undefined);
-    this.#awaited = Int32Array.from(this.#plans, awaitedUpstreams);
-    this.#unfinished = run.graph.nodes.length;
     const { calls, executor } = run;
     this.#dispatcher = new Dispatcher({
       calls,
@@ -103,21 +96,21 @@ export class Scheduler implements DispatchListener {
   }
 
   get states(): NodeState[] {
-    return this.#states;
+    return this.#progress.states;
   }
 
   /** What was not handed to the executor yet. */
   planned(): readonly PlannedCalls[] {
-    return this.#stopped ? [] : plannedCalls(this.#plans, this.#states, (id) => this.#mapped[id]);
+    return this.#stopped ? [] : plannedCalls(this.#plans, this.states, (id) => this.#mapped[id]);
   }
 
   historyOf(id: number): readonly StateChange[] {
-    return this.#histories.of(id);
+    return this.#progress.historyOf(id);
   }
 
   /** Every node has ended; false after an abort, and where something is paused. */
   get isFinished(): boolean {
-    return this.#unfinished === 0;
+    return this.#progress.isFinished;
   }
 
   /** Resolves when every node has finished, or the run was aborted; never rejects. */
@@ -138,16 +131,16 @@ export class Scheduler implements DispatchListener {
   }
 
   #begin(): void {
-    if (this.#unfinished === 0) this.#end();
+    if (this.isFinished) this.#end();
     for (const plan of this.#plans) {
       const { node } = plan;
       if (node.kind !== "task") continue;
       if (!node.mapped) this.#run.emit({ type: "calls-planned", slug: node.slug, calls: 1 });
-      if (this.#awaited[node.id] === 0) this.#work.push({ kind: "consider", plan, node });
+      if (this.#progress.awaitsNobody(node.id)) this.#work.push({ kind: "consider", plan, node });
     }
     for (const plan of this.#plans) {
       const { node } = plan;
-      if (node.kind === "parameter") this.#change(plan, succeededNode(this.#run.parameters[node.name]));
+      if (node.kind === "parameter") this.#progress.change(plan, succeededNode(this.#run.parameters[node.name]));
     }
     this.#pump();
   }
@@ -155,10 +148,7 @@ export class Scheduler implements DispatchListener {
   #abort(): void {
     this.#stopped = true;
     this.#dispatcher.stop();
-    for (const [id, state] of this.#states.entries()) {
-      if (state.kind === "Mapped") state.children.cancelUnended();
-      else if (state.kind !== "Pending" && !isNodeFinished(state)) this.#put(id, cancelledNode(state.attempts));
-    }
+    this.#progress.cancelBegun();
     this.#end();
   }
 
@@ -174,7 +164,7 @@ export class Scheduler implements DispatchListener {
     const plan = this.#plans[id];
     if (plan === undefined) return;
     this.#tellSettled(plan.node, isFailed(state) ? oneFailed : oneSuccessful);
-    this.#change(plan, state);
+    this.#progress.change(plan, state);
     this.#pump();
   }
 
@@ -183,7 +173,7 @@ export class Scheduler implements DispatchListener {
     if (plan === undefined) return;
     if (state.kind === "Running" && state.attempts === 1)
       this.#run.emit({ type: "task-started", slug: plan.node.slug });
-    this.#change(plan, state);
+    this.#progress.change(plan, state);
   }
 
   childrenEnded(run: MappedRun, ranges: readonly IndexRange[], counts: SettledCounts): void {
@@ -206,7 +196,7 @@ export class Scheduler implements DispatchListener {
   }
 
   #consider(plan: NodePlan, node: TaskNode): void {
-    const counts = baseCounts(plan, this.#states);
+    const counts = baseCounts(plan, this.states);
     const refusals = refusalsOf(node);
     if (node.mapped) {
       if (node.skipOnUpstreamSkip && counts.skipped > 0)
@@ -226,7 +216,7 @@ export class Scheduler implements DispatchListener {
   }
 
   #expand(plan: NodePlan, node: TaskNode, base: Counts): void {
-    const missing = nodesToFetch(node, this.#states);
+    const missing = nodesToFetch(node, this.states);
     if (missing.length === 0) {
       this.#startMapping(plan, node, base);
       return;
@@ -239,7 +229,7 @@ export class Scheduler implements DispatchListener {
   async #fetchAndMap(missing: readonly number[], plan: NodePlan, node: TaskNode, base: Counts): Promise<void> {
     let failure: CallProgress | undefined;
     try {
-      await bringHome(missing, this.#states, this.#run.executor);
+      await bringHome(missing, this.states, this.#run.executor);
     } catch (thrown) {
       failure = { ...breaking(toError(thrown)), attempts: 0 };
     }
@@ -250,7 +240,7 @@ export class Scheduler implements DispatchListener {
   }
 
   #startMapping(plan: NodePlan, node: TaskNode, base: Counts): void {
-    const states = this.#states;
+    const states = this.states;
     const found = mapSources(node, { graph: this.#run.graph, states, counted: new Set(plan.whole) });
     if (found.kind === "unmappable") {
       const skipped = whereAllSkipped(node, base);
@@ -288,7 +278,7 @@ export class Scheduler implements DispatchListener {
 
   #becomeMapped(plan: NodePlan, state: NodeState, run: MappedRun | undefined): void {
     if (state.kind !== "Mapped" || run === undefined) {
-      this.#change(plan, state);
+      this.#progress.change(plan, state);
       return;
     }
     const { node, children } = run;
@@ -296,7 +286,7 @@ export class Scheduler implements DispatchListener {
     this.#mapped[node.id] = run;
     this.#run.emit({ type: "calls-planned", slug: node.slug, calls: width });
     this.#run.emit({ type: "task-started", slug: node.slug });
-    this.#change(plan, state);
+    this.#progress.change(plan, state);
     if (width > 0) this.#advance(run, run.advance({ start: 0, end: width }));
   }
 
@@ -317,38 +307,7 @@ export class Scheduler implements DispatchListener {
     this.#tellSettled(run.node, counts);
     if (run.plan.followers.length > 0)
       for (const range of ranges) this.#work.push({ kind: "follow", upstream: run, range });
-    if (counts.successful + counts.failed > 0 && run.children.allEnded) this.#finished(run.plan);
-  }
-
-  #change(plan: NodePlan, state: NodeState): void {
-    const { id } = plan.node;
-    if (isNodeFinished(stateOf(this.#states, id)))
-      throw new CloudburstError("engine_bug", `node ${String(id)} ended twice`);
-    this.#put(id, state);
-    if (state.kind !== "Mapped" && !isNodeFinished(state)) return;
-    for (const follower of plan.followers) this.#arrived(follower);
-    if (isNodeFinished(state)) this.#finished(plan);
-  }
-
-  #put(id: number, state: NodeState): void {
-    this.#states[id] = state;
-    this.#histories.note(id, state);
-  }
-
-  #finished(plan: NodePlan): void {
-    const state = stateOf(this.#states, plan.node.id);
-    this.#run.emit({ type: "task-finished", slug: plan.node.slug, kind: state.kind, message: state.message });
-    for (const dependent of plan.dependents) this.#arrived(dependent);
-    this.#unfinished -= 1;
-    if (this.#unfinished === 0) this.#end();
-  }
-
-  /** One upstream less to wait for. */
-  #arrived(id: number): void {
-    const awaited = (this.#awaited[id] ?? 0) - 1;
-    this.#awaited[id] = awaited;
-    const plan = this.#plans[id];
-    if (awaited === 0 && plan?.node.kind === "task") this.#work.push({ kind: "consider", plan, node: plan.node });
+    if (counts.successful + counts.failed > 0 && run.children.allEnded) this.#progress.finish(run.plan);
   }
 
   #step(plan: NodePlan, node: TaskNode, columnOf?: Parameters<typeof resolveInput>[2]): Step {
@@ -356,7 +315,7 @@ export class Scheduler implements DispatchListener {
       task: node.task,
       slug: node.slug,
       order: node.id,
-      inputs: node.inputs.map((input) => resolveInput(input, this.#states, columnOf)),
+      inputs: node.inputs.map((input) => resolveInput(input, this.states, columnOf)),
       wantsLengths: plan.wantsLengths,
       ...stepOptions(node, this.#run.calls),
     };

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { cdkRunner, findCdk } from "../../src/cli/cdk.ts";
-import { installCdk, installPackage, scratchDirectory } from "./scratch.ts";
+import { scratchDirectory } from "../support/scratch.ts";
+import { installCdk, installPackage } from "./fake-cdk.ts";
 
 interface Asked {
   readonly args: readonly string[];

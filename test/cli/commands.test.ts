@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,16 +6,9 @@ import type { Finding } from "../../src/cluster/preflight/finding.ts";
 import { findingsTable, verdict } from "../../src/cli/findings-table.ts";
 import { openAccount } from "../preflight/account.ts";
 import type { Account } from "../preflight/account.ts";
-import { installCdk, scratchDirectory } from "./scratch.ts";
-
-const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
-const loader = import.meta.resolve("tsx");
-
-interface Ended {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { cloudburst as runCommand, type Ended } from "../support/command-line.ts";
+import { scratchDirectory } from "../support/scratch.ts";
+import { installCdk } from "./fake-cdk.ts";
 
 let account: Account;
 
@@ -28,17 +20,12 @@ afterAll(async () => {
   await account[Symbol.asyncDispose]();
 });
 
-async function cloudburst(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_"));
-  const all = { ...Object.fromEntries(kept), AWS_EC2_METADATA_DISABLED: "true", HOME: cwd, NO_COLOR: "1", ...env };
-  return await new Promise((resolve) => {
-    execFile(process.execPath, ["--import", loader, main, ...args], { cwd, env: all }, (error, stdout, stderr) => {
-      resolve({ exitCode: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
-    });
-  });
+/** In a home, and a project, of its own. */
+async function cloudburst(args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Ended> {
+  return await runCommand(args, { cwd, env: { HOME: cwd, ...env } });
 }
 
-function withCredentials(): NodeJS.ProcessEnv {
+function withCredentials(): Record<string, string> {
   const { accessKeyId, secretAccessKey } = account.cloud.credentials;
   return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: account.cloud.region };
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { cloudburst, type Ended } from "../support/command-line.ts";
+import { scratchDirectory } from "../support/scratch.ts";
 import { type LongLived, startCommand } from "./long-lived.ts";
-import { scratchDirectory } from "./scratch.ts";
 
 let home: string;
 let started: LongLived[];
@@ -18,10 +19,13 @@ function start(...args: readonly string[]): LongLived {
   return process;
 }
 
+const run = async (...args: readonly string[]): Promise<Ended> =>
+  await cloudburst(args, { env: { XDG_STATE_HOME: home } });
+
 async function failing(...args: readonly string[]): Promise<string> {
-  const process = start(...args);
-  expect(await process.exited).toBe(1);
-  return process.said;
+  const { exitCode, stderr } = await run(...args);
+  expect(exitCode).toBe(1);
+  return stderr;
 }
 
 describe("cloudburst scheduler", () => {
@@ -44,12 +48,12 @@ describe("cloudburst scheduler", () => {
   });
 
   it("explains its flags, as cloudburst worker does", async () => {
-    const helps = [start("scheduler", "--help"), start("worker", "--help")];
-    expect(await Promise.all(helps.map(({ exited }) => exited))).toEqual([0, 0]);
+    const helps = [await run("scheduler", "--help"), await run("worker", "--help")];
+    expect(helps.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     const flags = ["--host", "--port", "--n-workers", "--threads-per-worker", "--token", "--tls-cert", "--tls-key"];
-    for (const flag of flags) expect(helps[0]?.said).toContain(flag);
+    for (const flag of flags) expect(helps[0]?.stdout).toContain(flag);
     for (const flag of ["<address>", "--threads", "--name", "--token", "--tls-ca"])
-      expect(helps[1]?.said).toContain(flag);
+      expect(helps[1]?.stdout).toContain(flag);
   });
 });
 

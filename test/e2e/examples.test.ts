@@ -28,7 +28,7 @@ const runs: readonly (readonly [command: string, line: RegExp])[] = [
 ];
 
 it.each(runs)("%s", { timeout: 60_000 }, async (command, line) => {
-  const { exitCode, output } = await runTool("tsx", `examples/${command}`.split(" "));
+  const { exitCode, output } = await runTool("node", ["--import", "tsx", ...`examples/${command}`.split(" ")]);
   expect(output).toMatch(line);
   expect(exitCode).toBe(0);
 });

@@ -13,7 +13,8 @@ const messageOf = (element: unknown): string =>
   element instanceof Error ? element.message : `no error: ${String(element)}`;
 afterAll(() => rmSync(directory, { recursive: true }));
 
-describe("a worker that is killed", () => {
+// Both wait for leases of ten seconds.
+describe.concurrent("a worker that is killed", () => {
   it("loses no result: its chunk is delivered again", async () => {
     const state = await killedOnce(join(directory, "killed")).run({ executor });
     expect(state.result).toEqual(Array.from({ length: 40 }, (_, i) => i));

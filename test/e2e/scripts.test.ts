@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cloudburst } from "../support/command-line.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const script = join(root, "test/e2e/flows/script.ts");
@@ -72,11 +73,11 @@ describe("the command line", () => {
   });
 
   it("names the flows to choose from, and what is wrong with a parameter", async () => {
-    await expect(run("src/cli/main.ts", "run", "test/e2e/flows/arithmetic.ts")).rejects.toThrow(
-      /exports several flows \(choose one by --flow <name>: .*zip-and-sum/,
-    );
-    const wrong = run("src/cli/main.ts", "run", "test/e2e/flows/arithmetic.ts", "--flow", "chain", "-p", "n=three");
-    await expect(wrong).rejects.toThrow(/n.*three/);
+    const one = await cloudburst(["run", "test/e2e/flows/arithmetic.ts"]);
+    expect(one.stderr).toMatch(/exports several flows \(choose one by --flow <name>: .*zip-and-sum/);
+    const wrong = await cloudburst(["run", "test/e2e/flows/arithmetic.ts", "--flow", "chain", "-p", "n=three"]);
+    expect(wrong.stderr).toMatch(/n.*three/);
+    expect([one.exitCode, wrong.exitCode]).toEqual([1, 1]);
   });
 
   it("plans and runs the flow of a script that runs it itself, which does not begin by being loaded", async () => {
@@ -99,9 +100,12 @@ describe("the command line", () => {
   });
 
   it("says that a file does not exist or exports no flow", async () => {
-    await expect(run("src/cli/main.ts", "run", "nowhere.ts")).rejects.toThrow("there is no file");
+    const missing = await cloudburst(["run", "nowhere.ts"]);
+    expect(missing.stderr).toContain("there is no file");
     const plain = join(directory, "plain.mjs");
     await writeFile(plain, "export const answer = 42;");
-    await expect(run("src/cli/main.ts", "run", plain)).rejects.toThrow("exports no flow");
+    const without = await cloudburst(["run", plain]);
+    expect(without.stderr).toContain("exports no flow");
+    expect([missing.exitCode, without.exitCode]).toEqual([1, 1]);
   });
 });

@@ -8,7 +8,7 @@ import { PAUSE, SKIP } from "../../src/flow/signals.ts";
 import type { State } from "../../src/flow/state.ts";
 import { task } from "../../src/flow/task.ts";
 import { context } from "../../src/flow/context.ts";
-import { FakeClock } from "./support/fake-clock.ts";
+import { EagerClock } from "./support/eager-clock.ts";
 import { testDeps } from "./support/test-graph.ts";
 
 const startMs = 1_000_000; // of the fake clock
@@ -20,7 +20,7 @@ function childHistory(state: State, index: number): readonly (readonly [string, 
 }
 
 describe("the history of a child", () => {
-  const clock = new FakeClock();
+  const clock = new EagerClock();
   const flow = createFlowFactory(createFlowRunner({ ...testDeps, clock }));
   const work = task(
     "work",

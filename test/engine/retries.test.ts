@@ -5,8 +5,8 @@ import { exponentialBackoff, type RetryOptions } from "../../src/flow/retry-poli
 import type { State } from "../../src/flow/state.ts";
 import { task } from "../../src/flow/task.ts";
 import { allFinished, anyFailed, type Trigger } from "../../src/flow/trigger.ts";
-import { FakeClock } from "./support/fake-clock.ts";
 import { CustomExecutor } from "./support/custom-executor.ts";
+import { EagerClock } from "./support/eager-clock.ts";
 import { ScatteringExecutor } from "./support/scattering-executor.ts";
 import { flowWith, world } from "./support/test-flow.ts";
 
@@ -235,7 +235,7 @@ describe("children of a mapped task", () => {
 
 describe("configured retries", () => {
   function configured(maxRetries: number, retryDelayMs: number | undefined) {
-    const clock = new FakeClock();
+    const clock = new EagerClock();
     const settings = async () =>
       await Promise.resolve({ logLevel: undefined, timeoutMs: undefined, retries: { maxRetries, retryDelayMs } });
     return { clock, flow: flowWith({ clock, settings }) };

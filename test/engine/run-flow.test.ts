@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { CloudburstError, InvalidOptionError } from "../../src/base/errors.ts";
 import type { Executor, ExecutorRun, RunContext } from "../../src/executors/executor.ts";
-import { runFlow } from "../../src/engine/run-flow.ts";
+import { createFlowRunner } from "../../src/engine/run-flow.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
 import { context as callContext } from "../../src/flow/context.ts";
 import type { RunEvent } from "../../src/flow/run-event.ts";
@@ -85,13 +85,13 @@ describe("a run", () => {
     const { graph, total } = sample();
     const [ofRun, ofFlow, ofAll] = [new Watched(), new Watched(), new Watched()];
     const flow = { ...definition(graph, total), executor: ofFlow };
-    const deps = { ...testDeps, defaultExecutor: () => ofAll };
     const parameters = { n: 1 };
-    await runFlow(flow, { parameters, executor: ofRun }, deps);
+    const run = createFlowRunner({ ...testDeps, defaultExecutor: () => ofAll });
+    await run(flow, { parameters, executor: ofRun });
     expect([ofRun, ofFlow, ofAll].map(({ seen }) => seen.length > 0)).toEqual([true, false, false]);
-    await runFlow(flow, { parameters }, deps);
+    await run(flow, { parameters });
     expect([ofFlow, ofAll].map(({ seen }) => seen.length > 0)).toEqual([true, false]);
-    await runFlow({ ...flow, executor: undefined }, { parameters }, deps);
+    await run({ ...flow, executor: undefined }, { parameters });
     expect(ofAll.seen).toEqual(["start", "submit", "map", "submit", "dispose"]);
   });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type LogLine, formatLogLine } from "../../src/base/log-line.ts";
 import type { EngineDeps } from "../../src/engine/prepare-run.ts";
-import { runFlow } from "../../src/engine/run-flow.ts";
+import { createFlowRunner } from "../../src/engine/run-flow.ts";
 import type { RunSettings } from "../../src/engine/run-facts.ts";
 import type { ExecutorRun, RunContext } from "../../src/executors/executor.ts";
 import { LocalExecutor } from "../../src/executors/local-executor.ts";
@@ -100,7 +100,7 @@ it("a recorder hears of everything, and lines are printed as without one", async
   const recorded: RunEvent[] = [];
   const graph = someGraph();
   const definition = { name: "test", graph, parameters: noParameters, definedIn: undefined, executor: undefined };
-  await runFlow(definition, {}, deps, (event) => recorded.push(event));
+  await createFlowRunner(deps)(definition, {}, (event) => recorded.push(event));
   expect(printed).toHaveLength(4);
   expect(recorded.at(0)?.type).toBe("run-started");
   expect(recorded.at(-1)?.type).toBe("run-finished");

@@ -3,7 +3,7 @@ import { type Ending, failing, type Refusals } from "../../src/engine/call-state
 import { ChildStates } from "../../src/engine/child-states.ts";
 import { SKIP } from "../../src/flow/signals.ts";
 import { task } from "../../src/flow/task.ts";
-import { FakeClock } from "./support/fake-clock.ts";
+import { EagerClock } from "./support/eager-clock.ts";
 import { flowWith } from "./support/test-flow.ts";
 import { each, type Ref, TestGraph } from "./support/test-graph.ts";
 
@@ -45,7 +45,7 @@ describe("a hundred thousand children with retries, signals and a trigger of the
     const xs = Array.from({ length: 100_000 }, (_, i) => i);
     const begun = new Uint8Array(xs.length);
     let asked = 0;
-    const flow = flowWith({ clock: new FakeClock() });
+    const flow = flowWith({ clock: new EagerClock() });
     const work = task(
       "work",
       (x: number) => {

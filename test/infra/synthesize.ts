@@ -1,14 +1,13 @@
 /** Synthesizes the stack in this process: no CLI, no network, no Docker, no credentials. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { App, Validations } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import type { IPolicyValidationPlugin } from "aws-cdk-lib";
-import { afterAll } from "vitest";
 import { CloudburstStack } from "../../infra/cloudburst-stack.ts";
 import { readStackSettings } from "../../infra/stack-settings.ts";
+import { scratchDirectory } from "../support/scratch.ts";
 
 /** For hooks that synthesize first: loading the CDK takes a busy machine longer than a hook is given. */
 export const patienceMs = 120_000;
@@ -26,8 +25,7 @@ export interface Resource {
   readonly DeletionPolicy?: string;
 }
 
-const scratch = mkdtempSync(join(tmpdir(), "cloudburst-infra-"));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchDirectory();
 
 /** A package directory with a worker file of fixed content, so that the image's hash does not depend on a build. */
 const packageDirectory = join(scratch, "package");
@@ -50,8 +48,14 @@ export function createApp(context: Context = {}): { app: App; stack: CloudburstS
   return { app, stack: new CloudburstStack(app, readStackSettings(app.node), packageDirectory) };
 }
 
+const synthesized = new Map<string, Template>();
+
+/** A template takes half a second, and many tests look at the same one. */
 export function synthesize(context: Context = {}): Template {
-  return Template.fromStack(createApp(context).stack);
+  const key = JSON.stringify(context);
+  const template = synthesized.get(key) ?? Template.fromStack(createApp(context).stack);
+  synthesized.set(key, template);
+  return template;
 }
 
 /** @returns the directory of the assembly. @throws Error with what the plugin found */

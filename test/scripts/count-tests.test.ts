@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { scratchDirectory } from "../cli/scratch.ts";
+import { scratchDirectory } from "../support/scratch.ts";
 
 const script = fileURLToPath(new URL("../../scripts/count-tests.ts", import.meta.url));
 const loader = import.meta.resolve("tsx");

@@ -4,7 +4,7 @@ import type { EngineDeps } from "../../../src/engine/prepare-run.ts";
 import type { Executor } from "../../../src/executors/executor.ts";
 import { LocalExecutor } from "../../../src/executors/local-executor.ts";
 import { createFlowFactory, type FlowFactory } from "../../../src/flow/flow-factory.ts";
-import { FakeClock } from "./fake-clock.ts";
+import { EagerClock } from "./eager-clock.ts";
 import { testDeps } from "./test-graph.ts";
 
 export function flowWith(changes: Partial<EngineDeps> = {}): FlowFactory {
@@ -13,9 +13,9 @@ export function flowWith(changes: Partial<EngineDeps> = {}): FlowFactory {
 
 /** Flows that run on `executor` unless their run names another, and wait on a clock of their own. */
 export function world(executor: Executor = new LocalExecutor()): {
-  readonly clock: FakeClock;
+  readonly clock: EagerClock;
   readonly flow: FlowFactory;
 } {
-  const clock = new FakeClock();
+  const clock = new EagerClock();
   return { clock, flow: flowWith({ clock, defaultExecutor: () => executor }) };
 }

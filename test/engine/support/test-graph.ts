@@ -1,6 +1,6 @@
 import { ResultCache } from "../../../src/engine/result-cache.ts";
 import type { EngineDeps } from "../../../src/engine/prepare-run.ts";
-import { runFlow } from "../../../src/engine/run-flow.ts";
+import { createFlowRunner } from "../../../src/engine/run-flow.ts";
 import { LocalExecutor } from "../../../src/executors/local-executor.ts";
 import { systemClock } from "../../../src/base/clock.ts";
 import type { Graph, GraphNode, NodeInput, TaskNode } from "../../../src/flow/graph.ts";
@@ -132,7 +132,7 @@ export const testDeps: EngineDeps = {
 export async function runGraph(graph: Graph, options: RunOptions = {}, deps = testDeps): Promise<FlowState> {
   const names = graph.nodes.filter((node) => node.kind === "parameter").map((node) => node.name);
   const declared = new Map(names.map((name) => [name, { required: true, default: undefined, schema: undefined }]));
-  return await runFlow(
+  return await createFlowRunner(deps)(
     {
       name: graph.flowName,
       graph,
@@ -141,6 +141,5 @@ export async function runGraph(graph: Graph, options: RunOptions = {}, deps = te
       executor: undefined,
     },
     options,
-    deps,
   );
 }

@@ -1,20 +1,6 @@
-/** A directory that goes with the test file, and a CDK command line in it that only says what it was asked. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** A user's project with a CDK command line in it that only says what it was asked. */
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll } from "vitest";
-
-// Not when the process exits: the test runner ends its processes by signals.
-const made: string[] = [];
-afterAll(() => {
-  for (const directory of made) rmSync(directory, { recursive: true, force: true });
-});
-
-export function scratchDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "cloudburst-cli-"));
-  made.push(directory);
-  return directory;
-}
 
 export function installPackage(project: string, name: string, version: string, bin?: string): void {
   const directory = join(project, "node_modules", name);

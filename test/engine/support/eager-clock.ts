@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Clock } from "../../../src/base/clock.ts";
 
 /** Time that passes only when somebody sleeps, and then at once, or as soon as `until` says that it may. */
-export class FakeClock implements Clock {
+export class EagerClock implements Clock {
   readonly slept: number[] = [];
   until: Promise<void> | undefined;
   #nowMs = 1_000_000;
