@@ -138,6 +138,7 @@ describe("a record", () => {
       at: 150_000,
       report: { launches: 1, limitedBy: report.limitedBy },
     });
+    expect(back.end?.cost?.prices).toBe("list prices in us-east-1 on 2026-08-16, without free tier");
     expect(back.end?.cost?.items.map(({ service }) => service)).toEqual(["Fargate", "IPv4", "SQS", "S3"]);
     expect(warnings).toEqual([]);
   });
