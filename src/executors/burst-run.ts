@@ -47,6 +47,7 @@ export class BurstRun implements ExecutorRun {
   #mostSlots = 0;
   readonly #readyAt: number;
   readonly #slotTime: SlotTime;
+  #chunkMs: number | undefined;
   #endedWell = false;
 
   /** Opens the cluster and bundles the flow side by side; when either fails, the other is undone. */
@@ -142,7 +143,8 @@ export class BurstRun implements ExecutorRun {
     const { cluster, fleet, lease, settings } = this.#parts;
     const closedAt = settings.clock.now();
     const { chunks, busyMs } = this.#dispatcher.counts;
-    const chunkMs = this.#slotTime.perChunkMs(chunks, busyMs);
+    // Slots of a shared cluster are held by other runs' chunks as well.
+    if (fleet.sharedMs === undefined) this.#chunkMs = this.#slotTime.perChunkMs(chunks, busyMs);
     this.#dispatcher.abort(new CloudburstError("run_ended", "the run has ended"));
     // Each step goes on when another fails: whatever was started ends by its own limits as well (I7).
     const failures: unknown[] = [];
@@ -156,7 +158,7 @@ export class BurstRun implements ExecutorRun {
     await Promise.all(this.#loops);
     if (this.#endedWell && !lease.isLost) cluster.discardResults?.();
     await attempt(async () => await cluster[Symbol.asyncDispose]());
-    await attempt(() => this.#remember(closedAt, chunkMs));
+    await attempt(() => this.#remember(closedAt));
     this.#report = this.#makeReport(); // last, so that clearing away is counted too (I11)
     for (const error of failures) this.#warn(`clean-up was incomplete: ${toError(error).message}`);
   }
@@ -268,6 +270,7 @@ export class BurstRun implements ExecutorRun {
       ...this.#dispatcher.counts,
       requests: sum(cluster.requestCounts(), this.#workerRequests.counts()),
       workerMs: fleet.lifetimesMs,
+      ...(this.#chunkMs !== undefined && { chunkMs: this.#chunkMs }),
       ...(fleet.sharedMs !== undefined && { sharedWorkerMs: fleet.sharedMs }),
       ...(cluster.workerFacts?.prices !== undefined && { prices: cluster.workerFacts.prices }),
       launches: fleet.launches,
@@ -275,12 +278,8 @@ export class BurstRun implements ExecutorRun {
     };
   }
 
-  /**
-   * For the next run whose fleet scales, and for plans.
-   * @param closedAt when the last result was there
-   * @param chunkMs what a chunk takes besides its calls
-   */
-  async #remember(closedAt: number, chunkMs: number | undefined): Promise<void> {
+  /** For the next run whose fleet scales, and for plans. @param closedAt when the last result was there */
+  async #remember(closedAt: number): Promise<void> {
     const { run, scaling, fleet, settings, startedAt, requestedAt } = this.#parts;
     const { workerKind } = scaling;
     if (workerKind === undefined) return;
@@ -296,7 +295,7 @@ export class BurstRun implements ExecutorRun {
       openMs: requestedAt - startedAt,
       readyMs: Math.max(0, this.#readyAt - requestedAt),
       closeMs: now - closedAt,
-      chunkMs,
+      chunkMs: this.#chunkMs,
     };
     await settings.pastRuns.remember({ flowName, workerKind, startUpMs: fleet.startUpMs, overhead, tasks }, now);
   }

@@ -321,6 +321,8 @@ export interface ClusterReport {
   readonly foundCalls?: number | undefined;
   /** Sum over all slots of the time spent in calls. */
   readonly busyMs: number;
+  /** What a chunk took besides its calls, on average: fetching, storing and telling. Absent where none has ended, and on shared workers. */
+  readonly chunkMs?: number | undefined;
   /** AWS requests by service and operation, the driver's and the workers'. */
   readonly requests: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Lifetimes of the workers, launch to end, for the price. */

@@ -124,6 +124,7 @@ const end = z.object({
       chunks: count,
       duplicates: count,
       busyMs: ms,
+      chunkMs: ms.optional(),
       launches: count.optional(),
       limitedBy: z.string().optional(),
     })

@@ -101,8 +101,8 @@ export class RunRecorder {
   #finished({ kind, message, report }: Finished, at: number): void {
     this.#writeChunks();
     if (report === undefined) return this.#write({ type: "end", at, kind, message });
-    const { workers, slots, chunks, duplicates, busyMs, launches, limitedBy } = report;
-    const used = { workers, slots, chunks, duplicates, busyMs };
+    const { workers, slots, chunks, duplicates, busyMs, chunkMs, launches, limitedBy } = report;
+    const used = { workers, slots, chunks, duplicates, busyMs, ...(chunkMs !== undefined && { chunkMs }) };
     const told = { ...(launches !== undefined && { launches }), ...(limitedBy !== undefined && { limitedBy }) };
     const cost = this.#fleet && costOf(priceFleet(report, this.#fleet));
     this.#write({ type: "end", at, kind, message, report: { ...used, ...told }, ...(cost && { cost }) });

@@ -51,6 +51,7 @@ export function whatIf(record: RunRecord, changes: WhatIf): readonly WhatIfRow[]
       memory: memoryFor(record, batches, from),
       free: profile.place === "local",
       startedAt,
+      chunkMs: record.end?.report?.chunkMs,
     });
   const before = simulate(fleet, startUp);
   const rows = [recordedRow(record), rowOf("simulated as it was", before, record)];

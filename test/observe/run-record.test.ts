@@ -43,6 +43,7 @@ const report = {
   chunks: 101,
   duplicates: 0,
   busyMs: 205_000,
+  chunkMs: 12.5,
   requests: { sqs: { ReceiveMessage: 40 }, s3: { PutObject: 61 } },
   workerMs: [150_000, 150_000],
   launches: 1,
@@ -147,6 +148,7 @@ describe("a record", () => {
       at: 150_000,
       report: { launches: 1, limitedBy: report.limitedBy },
     });
+    expect(back.end?.cost?.prices).toBe("list prices in us-east-1 on 2026-08-16, without free tier");
     expect(back.end?.cost?.items.map(({ service }) => service)).toEqual(["Fargate", "IPv4", "SQS", "S3"]);
     expect(warnings).toEqual([]);
   });
@@ -254,6 +256,17 @@ describe("what-if", () => {
     expect(otherwise?.makespanMs).toBeLessThan(80_000);
     expect(otherwise?.workers).toBe(10);
     expect(whatIf(back, {})).toHaveLength(2);
+  });
+
+  it("lets each chunk take what the run has measured besides its calls", async () => {
+    await record("run1");
+    const back = await readRecord(directory, "last");
+    const makespanMs = (chunkMs: number) => {
+      const end = back.end?.report && { ...back.end, report: { ...back.end.report, chunkMs } };
+      return whatIf({ ...back, end }, {})[1]?.makespanMs ?? Number.NaN;
+    };
+    expect(makespanMs(1_000)).toBeGreaterThan(makespanMs(30) + 3_000);
+    expect(back.end?.report?.chunkMs).toBe(12.5);
   });
 
   it("is cheaper on Spot, and nothing else", async () => {
