@@ -78,14 +78,15 @@ describeWithLocalstack("the stack on LocalStack", () => {
   }
 
   /** Fails with what the CDK's command line has printed. */
-  async function cdk(...args: readonly string[]): Promise<void> {
+  async function cdkIn(cwd: string, ...args: readonly string[]): Promise<void> {
     const command = [join(root, "node_modules/aws-cdk/bin/cdk"), ...args, "--output", join(directory, "cdk.out")];
-    const child = spawn(process.execPath, [...command, "--no-notices"], { cwd: root, env: environment() });
+    const child = spawn(process.execPath, [...command, "--no-notices"], { cwd, env: environment() });
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
     const [out, err, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
     if (exitCode !== 0) throw new Error(`cdk ${args.join(" ")} ended with ${String(exitCode)}\n${out}\n${err}`);
   }
 
+  const cdk = (...args: readonly string[]): Promise<void> => cdkIn(root, ...args);
   const deploy = (...context: readonly string[]): Promise<void> =>
     cdk(
       ...["deploy", "--require-approval", "never", "--outputs-file", outputsFile],
@@ -96,8 +97,8 @@ describeWithLocalstack("the stack on LocalStack", () => {
     (await findStack("Cloudburst", aws, createRequestCounter(), AbortSignal.timeout(10_000))).values;
 
   it(
-    "needs no more of an account than that it is bootstrapped",
-    () => cdk("bootstrap", "-c", `image=${image}`),
+    "needs no more of an account than that it is bootstrapped, which takes no app and no cdk.json",
+    () => cdkIn(directory, "bootstrap", `aws://000000000000/${region}`),
     patienceMs,
   );
 
