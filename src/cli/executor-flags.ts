@@ -33,7 +33,7 @@ export function withExecutorFlags(command: Command): Command {
     .option("-p, --param <name=value>", "a parameter; the value is JSON, or else text (repeatable)", addParameter)
     .option(
       "--executor <name>",
-      "local: in this process; parallel: in threads of it; fargate: on workers",
+      "local: in this process, one call at a time; parallel: in threads of this process; fargate: on workers",
       executorName,
       "fargate" as const,
     );
@@ -42,7 +42,10 @@ export function withExecutorFlags(command: Command): Command {
 
 export function withClusterFlags(command: Command): Command {
   return withScalingFlags(command)
-    .option("--cluster <class>", "what the workers belong to: LocalCluster, FargateCluster, or module#Export")
+    .option(
+      "--cluster <class>",
+      "where workers come from: LocalCluster (default: this machine), FargateCluster (AWS), or module#Export",
+    )
     .option("--address <url>", "an existing cluster: fargate://<stack>, or a scheduler's http://127.0.0.1:8786")
     .option("-k, --kwarg <name=value>", "an option of the cluster, as in clusterKwargs (repeatable)", addParameter)
     .option(
@@ -51,7 +54,7 @@ export function withClusterFlags(command: Command): Command {
       wholeNumber,
     )
     .option("--threads <n>", "calls that each worker runs at once", wholeNumber)
-    .option("--finish-by <time>", "when the run should have ended, such as 2030-01-31T18:00:00Z");
+    .option("--finish-by <time>", "when the run should be done, such as 2030-01-31T18:00:00Z");
 }
 
 export function executorOf(flags: ExecutorFlags): Executor {

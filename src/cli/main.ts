@@ -19,7 +19,9 @@ import { whyCommand } from "./why-command.ts";
 import { workerCommand } from "./worker-command.ts";
 
 const program = new Command("cloudburst")
-  .description("Runs TypeScript flows whose mapped tasks burst onto workers through SQS and S3.")
+  .description(
+    "Runs TypeScript flows whose mapped tasks burst onto workers: processes on this machine, or AWS Fargate.",
+  )
   .version(packageVersion())
   .showHelpAfterError("(see --help)")
   .addCommand(runCommand())
