@@ -41,11 +41,11 @@ export function addLimit(tally: LimitsTally, limit: Limit, ms: number): LimitsTa
 }
 
 const explained: Readonly<Record<Limit, string>> = {
-  work: "more workers would not have paid",
-  "fixed number of workers": "more would have paid",
-  maximum: "more workers would have paid",
+  work: "more workers would not have been worth their price",
+  "fixed number of workers": "more workers would have been worth their price",
+  maximum: "more workers would have been worth their price",
   quota: "the account's vCPU quota allows no more workers",
-  budget: "the money allows no more workers",
+  budget: "the budget allows no more workers",
   "launch rate": "workers were started as fast as the account lets through",
   Spot: "Spot had no capacity",
   capacity: "Fargate had no capacity",

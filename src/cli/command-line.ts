@@ -37,7 +37,9 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
 
 function createProgram(): Command {
   return new Command("cloudburst")
-    .description("Runs TypeScript flows whose mapped tasks burst onto workers through SQS and S3.")
+    .description(
+      "Runs TypeScript flows whose mapped tasks burst onto workers: processes on this machine, or AWS Fargate.",
+    )
     .version(packageVersion())
     .showHelpAfterError("(see --help)")
     .addCommand(runCommand())

@@ -28,8 +28,8 @@ export function withExecutorFlags(command: Command): Command {
     .option("-p, --param <name=value>", "a parameter; the value is JSON, or else text (repeatable)", addParameter)
     .option(
       "--executor <name>",
-      "local: in this process; parallel: in threads of it; fargate: on workers (default: the flow's own executor, else the " +
-        "configured one, else fargate)",
+      "local: in this process, one call at a time; parallel: in threads of this process; fargate: on workers (default: the " +
+        "flow's own executor, else the configured one, else fargate)",
       executorName,
     );
   return withClusterFlags(withParameters);
@@ -37,7 +37,10 @@ export function withExecutorFlags(command: Command): Command {
 
 export function withClusterFlags(command: Command): Command {
   return withScalingFlags(command)
-    .option("--cluster <class>", "what the workers belong to: LocalCluster, FargateCluster, or module#Export")
+    .option(
+      "--cluster <class>",
+      "where workers come from: LocalCluster (default: this machine), FargateCluster (AWS), or module#Export",
+    )
     .option("--address <url>", "an existing cluster: fargate://<stack>, or a scheduler's http://127.0.0.1:8786")
     .option("-k, --kwarg <name=value>", "an option of the cluster, as in clusterKwargs (repeatable)", addParameter)
     .option(
@@ -46,7 +49,7 @@ export function withClusterFlags(command: Command): Command {
       wholeNumber,
     )
     .option("--threads <n>", "calls that each worker runs at once", wholeNumber)
-    .option("--finish-by <time>", "when the run should have ended, such as 2030-01-31T18:00:00Z");
+    .option("--finish-by <time>", "when the run should be done, such as 2030-01-31T18:00:00Z");
 }
 
 /** Only what was said: the configuration stands in for the rest. */

@@ -15,7 +15,7 @@ interface PlanFlags extends ExecutorFlags {
 export function planCommand(): Command {
   const command = new Command("plan")
     .description(
-      "tell calls, workers over time, wall time and cost of a run, without starting anything (docs/planning.md)",
+      "estimate calls, workers over time, wall time and cost of a run, without starting anything (docs/planning.md)",
     )
     .argument("<file>", "the file that exports the flow")
     .option("--flow <name>", "which flow, when the file exports several")

@@ -17,7 +17,7 @@ interface ResumeFlags extends ClusterFlags {
 
 export function resumeCommand(): Command {
   const command = new Command("resume")
-    .description("go on with a run from what it has committed, when its driver is gone or it did not end well")
+    .description("continue a run from its committed results, when its driver is gone or it did not succeed")
     .argument("<run>", "id of the run (see `cloudburst runs`)")
     .argument("[file]", "the file that exports its flow (default: as this machine has recorded)")
     .option("--flow <name>", "which flow, when the file exports several (default: that of the run)");

@@ -15,11 +15,11 @@ interface RunFlags extends ExecutorFlags {
 export function runCommand(): Command {
   const command = new Command("run")
     .description(
-      "run a flow that a TypeScript or JavaScript file exports: on its own executor, or on workers of this machine or of AWS",
+      "run the flow of a TypeScript or JavaScript file: on its own executor, or on workers of this machine or of AWS",
     )
     .argument("<file>", "the file that exports the flow")
     .option("--flow <name>", "which flow, when the file exports several")
-    .option("--log-level <level>", "tell of runs and tasks too: debug, info, warn, error or off");
+    .option("--log-level <level>", "log runs and tasks as well: debug, info, warn, error or off");
   return withExecutorFlags(command).action(runFlowFile);
 }
 

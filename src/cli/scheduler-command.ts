@@ -28,9 +28,9 @@ export function schedulerCommand(): Command {
     )
     .option(
       "--token <text>",
-      "what others must know to join (default: CLOUDBURST_TOKEN, else a key for this user alone)",
+      "the secret that others need to join (default: CLOUDBURST_TOKEN, else a key for this user alone)",
     )
-    .option("--tls-cert <file>", "PEM file of the certificate by which it shows who it is")
+    .option("--tls-cert <file>", "PEM file of the scheduler's certificate")
     .option("--tls-key <file>", "PEM file of the certificate's key")
     .action(serve);
 }

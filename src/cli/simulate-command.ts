@@ -19,9 +19,9 @@ interface SimulateFlags extends ScalingFlags {
 export function simulateCommand(): Commander {
   const command = new Command("simulate")
     .description("replay a recorded run with other settings (docs/planning.md)")
-    .argument("<run>", "its id, the beginning of it, or last");
+    .argument("<run>", "its id, the beginning of the id, or last");
   return withScalingFlags(command)
-    .option("--workers <n>", "exactly so many workers, from the first second to the last", wholeFrom(1))
+    .option("--workers <n>", "exactly this many workers, from start to end", wholeFrom(1))
     .option("--threads <n>", "calls that each worker runs at once", wholeFrom(1))
     .option("--spot", "workers on Fargate Spot")
     .option("--on-demand", "workers on demand")

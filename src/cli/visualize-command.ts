@@ -11,7 +11,7 @@ interface VisualizeFlags {
 
 export function visualizeCommand(): Command {
   return new Command("visualize")
-    .description("draw a flow that a TypeScript or JavaScript file exports")
+    .description("draw the flow of a TypeScript or JavaScript file")
     .argument("<file>", "the file that exports the flow")
     .option("--flow <name>", "which flow, when the file exports several")
     .option("-o, --output <file>", "an .svg, .dot, .gv or .mmd file (default: Mermaid text, printed)")

@@ -6,8 +6,8 @@ import { recordsDirectory } from "./records.ts";
 
 export function whyCommand(): Command {
   return new Command("why")
-    .description("tell why a recorded run had the workers that it had (docs/planning.md)")
-    .argument("<run>", "its id, the beginning of it, or last")
+    .description("explain why a recorded run had that many workers (docs/planning.md)")
+    .argument("<run>", "its id, the beginning of the id, or last")
     .argument("[time]", "the decision that held then: after the start (90s, 2m), or with the date (ISO 8601)")
     .action(why);
 }

@@ -10,7 +10,7 @@ export function workerCommand(): Command {
     .description("start a worker that joins the cluster of a `cloudburst scheduler`, and keep it until interrupted")
     .argument("<address>", "what the scheduler printed, such as http://127.0.0.1:8786")
     .option("--threads <n>", "calls that it runs at once (default: one for each core)", wholeNumber)
-    .option("--name <text>", "begins its name in messages (default: worker)")
+    .option("--name <text>", "prefix of its name in messages (default: worker)")
     .option(
       "--token <text>",
       "the scheduler's token (default: CLOUDBURST_TOKEN, else the key that a scheduler of yours left)",

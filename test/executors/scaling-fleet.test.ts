@@ -39,7 +39,7 @@ describe("growing", () => {
     const [capped] = decisions(model).filter(({ winner }) => winner === "maximum");
     expect(capped?.sentence).toContain("the maximum");
     expect(capped?.bounds).toContainEqual({ name: "maximum", value: 3 });
-    expect(model.watch.limitedBy).toMatch(/^maximum: more workers would have paid/);
+    expect(model.watch.limitedBy).toMatch(/^maximum: more workers would have been worth their price/);
   });
 
   it("starts the next stage's workers so that they arrive when it does", async () => {
