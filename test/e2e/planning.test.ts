@@ -44,7 +44,7 @@ describe("a recorded run", () => {
   it("tells why it had its workers, also at a time", async () => {
     const { stdout } = await cloudburst("why", "last");
     expect(stdout).toContain(`recorded, run ${runId}, started `);
-    expect(stdout).toMatch(/^ +after +target +there +starting +decided by$/mu);
+    expect(stdout).toMatch(/^ *after +target +there +starting +decided by$/mu);
     expect(stdout).toMatch(/Success after .*; limited by /u);
     const at = await cloudburst("why", runId.slice(0, 20), "1h");
     expect(at.stdout).toMatch(/^target \d+, \d+ there, \d+ starting; decided by: /mu);

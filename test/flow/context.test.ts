@@ -229,6 +229,9 @@ async function callDirectly(which: ReturnType<typeof task>): Promise<unknown> {
 }
 
 describe("timeouts", () => {
+  /** Hears that they are soft here, where no module defines the tasks. */
+  const onEvent = (): void => undefined;
+
   it("fire the signal, and give up a body that does not listen", async () => {
     let aborted: unknown;
     const endless = task(
@@ -241,7 +244,7 @@ describe("timeouts", () => {
       },
       { timeout: 20 },
     );
-    const state = await flow("slow", () => endless()).run({ executor });
+    const state = await flow("slow", () => endless()).run({ executor, onEvent });
     expect(state.error).toMatchObject({ name: "TimeoutError", code: "timed_out" });
     expect(state.error?.message).toBe("Task timed out during execution.");
     expect(aborted).toMatchObject({ code: "timed_out" });
@@ -256,7 +259,7 @@ describe("timeouts", () => {
       async (x: number) => await sleep(60_000, x, { signal: context.signal }).catch(() => -1),
       { timeout: 20 },
     );
-    const state = await flow("slow", () => [obedient(), rescued.map([1])]).run({ executor });
+    const state = await flow("slow", () => [obedient(), rescued.map([1])]).run({ executor, onEvent });
     expect(state.error).toMatchObject({ code: "timed_out" });
     expect(state.result[0]).toMatchObject({ code: "timed_out" });
     expect(state.result[1]).toEqual([expect.objectContaining({ code: "timed_out" })]);
@@ -272,7 +275,7 @@ describe("timeouts", () => {
       },
       { timeout: 120 },
     );
-    expect((await flow("looping", () => loop()).run({ executor })).result).toBe(5);
+    expect((await flow("looping", () => loop()).run({ executor, onEvent })).result).toBe(5);
   });
 
   it("a body that kept the process busy has timed out afterwards", async () => {
@@ -284,7 +287,7 @@ describe("timeouts", () => {
       },
       { timeout: 10 },
     );
-    const state = await flow("busy", () => busy()).run({ executor });
+    const state = await flow("busy", () => busy()).run({ executor, onEvent });
     expect(state.error).toMatchObject({ code: "timed_out" });
   });
 

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import type { ExecutorEvent } from "../../src/executors/executor.ts";
-import { flow, task } from "../../src/index.ts";
+import type { LogLine } from "../../src/base/log-line.ts";
+import { createFlowRunner } from "../../src/engine/run-flow.ts";
+import { context, flow, task } from "../../src/index.ts";
 import { ChunkBins } from "../../src/observe/chunk-bins.ts";
 import { recordPlace } from "../../src/observe/record-directory.ts";
 import { recordRuns } from "../../src/observe/record-runs.ts";
@@ -14,6 +16,7 @@ import { RunRecorder } from "../../src/observe/run-recorder.ts";
 import type { RecordLine } from "../../src/observe/run-record.ts";
 import { formatDecisionAt, formatDecisions, timeInRun } from "../../src/observe/why-text.ts";
 import { whatIf } from "../../src/simulate/what-if.ts";
+import { testDeps } from "../engine/support/test-graph.ts";
 
 const inc = task("inc", (x: number) => x + 1);
 const total = task("total", (xs: readonly number[]) => xs.length);
@@ -61,6 +64,22 @@ afterEach(async () => {
 });
 
 const warn = (message: string): void => void warnings.push(message);
+
+it("a run that is recorded prints its lines, where nobody observes it", async () => {
+  const printed: string[] = [];
+  const print = ({ line }: LogLine): void => void printed.push(line);
+  const place = { directory, keep: 3 };
+  const run = recordRuns(createFlowRunner({ ...testDeps, print }), {
+    clock: systemClock,
+    place: () => Promise.resolve(place),
+    warn,
+  });
+  const speak = task("speak", () => context.logger.info("hello"));
+  const speaking = flow("speaking", () => speak());
+  await run(speaking, {});
+  await run(speaking, { onEvent: () => undefined });
+  expect(printed).toEqual(["hello"]);
+});
 
 it("a configuration that cannot be read is told once, by the run", async () => {
   const broken = (): Promise<never> => Promise.reject(new Error("there is no setting CLOUDBURST__TYPO"));
