@@ -16,8 +16,8 @@ const filesOf = (tier: string) => `test/${tier}/**/*.test.ts`;
 export default defineConfig({
   test: {
     // Worker processes and their threads load the host enough; a slow machine must not fail a test.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     pool: "forks",
     globalSetup: "test/support/temporary-directory.ts",
     // Many tests wait for other processes: one file more than there are cores keeps these busy.
@@ -49,7 +49,6 @@ export default defineConfig({
           name: `with-${name}`,
           include: [filesOf(name)],
           fileParallelism: false,
-          testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       })),

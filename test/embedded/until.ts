@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-const patienceMs = 20_000;
+/** Less than a test is given, so that it fails with what it waited for. */
+const patienceMs = 40_000;
 
-/** Waits until the condition holds; fails with what was awaited when it does not in 20 seconds. */
+/** Waits until the condition holds; fails with what was awaited when it does not in 40 seconds. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + patienceMs;
   while (!(await holds())) {
