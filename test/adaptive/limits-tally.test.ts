@@ -56,6 +56,8 @@ describe("the line", () => {
     let tally: LimitsTally = new Map();
     expect(limitLine(tally)).toBeUndefined();
     tally = addLimit(addLimit(addLimit(tally, "work", 1_000), "fixed number of workers", 2_000), "work", 500);
-    expect(limitLine(tally)).toBe("fixed number of workers: more would have paid (57 % of the time)");
+    expect(limitLine(tally)).toBe(
+      "fixed number of workers: more workers would have been worth their price (57 % of the time)",
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cloudburst, type Ended } from "../support/command-line.ts";
 import { scratchDirectory } from "../support/scratch.ts";
-import { type LongLived, startCommand } from "./long-lived.ts";
+import { type LongLived, startCommand } from "../cli/long-lived.ts";
 
 let home: string;
 let started: LongLived[];

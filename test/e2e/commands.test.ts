@@ -8,7 +8,7 @@ import { openAccount } from "../preflight/account.ts";
 import type { Account } from "../preflight/account.ts";
 import { cloudburst as runCommand, type Ended } from "../support/command-line.ts";
 import { scratchDirectory } from "../support/scratch.ts";
-import { installCdk } from "./fake-cdk.ts";
+import { installCdk } from "../cli/fake-cdk.ts";
 
 let account: Account;
 
@@ -118,7 +118,7 @@ it("cloudburst destroy asks nobody when there is no terminal, and leaves everyth
 });
 
 describe("cloudburst run", () => {
-  const flow = fileURLToPath(new URL("../e2e/flows/arithmetic.ts", import.meta.url));
+  const flow = fileURLToPath(new URL("./flows/arithmetic.ts", import.meta.url));
   const run = async (...flags: string[]) =>
     await cloudburst(["run", flow, "--flow", "chain", "-p", "n=3", ...flags], scratchDirectory(), withCredentials());
 
