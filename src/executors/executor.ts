@@ -25,6 +25,8 @@ export interface ExecutableTask {
   readonly isGlue?: boolean | undefined;
   /** Absolute path of the module that defined the task, where it could be told. */
   readonly definedIn: string | undefined;
+  /** Name of the flow whose builder made the task: it does not exist where the module is loaded and nothing is built. */
+  readonly madeInBuilderOf?: string | undefined;
 }
 
 /** A result that the executor keeps elsewhere; only the executor that made it can bring it home. */

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../base/errors.ts";
 import type { ExecutableTask } from "../executors/executor.ts";
-import { requireScope } from "./active-builder.ts";
+import { currentBuilder, requireScope } from "./active-builder.ts";
 import { callSite } from "./call-site.ts";
 import { Callable, called } from "./callable.ts";
 import type { BindOptions, BoundInputs } from "./bound-inputs.ts";
@@ -52,6 +52,8 @@ export abstract class Task<Args extends readonly unknown[], Result>
   readonly options: TaskOptions;
   /** Absolute path of the module that made the task, where it could be told. */
   readonly definedIn: string | undefined;
+  /** Name of the flow whose builder made the task, if one did: workers do not find such a task. */
+  readonly madeInBuilderOf: string | undefined;
   /** What every node of the task carries. */
   readonly nodeOptions: NodeOptions;
 
@@ -62,6 +64,7 @@ export abstract class Task<Args extends readonly unknown[], Result>
     this.options = options;
     this.nodeOptions = resolveTaskOptions(this.name, options);
     this.definedIn = callSite();
+    this.madeInBuilderOf = currentBuilder()?.flowName;
     announceTask(this);
   }
 
@@ -131,6 +134,7 @@ class FunctionTask<Args extends readonly unknown[], Result> extends Task<Args, R
 /** A task of this library: it needs no module of the user's, however the library itself was loaded. */
 class LibraryTask<Args extends readonly unknown[], Result> extends FunctionTask<Args, Result> {
   override readonly definedIn: string | undefined = undefined;
+  override readonly madeInBuilderOf: string | undefined = undefined;
 }
 
 class GlueTask<Args extends readonly unknown[], Result> extends LibraryTask<Args, Result> {
