@@ -4,6 +4,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface ReceiveOptions extends CallOptions {
+  /** How long to wait for a message, in ms, rounded up to what the adapter can tell apart. @default its long-poll bound */
+  readonly waitMs?: number | undefined;
+}
+
 export interface QueueMessage {
   readonly body: string;
   /** Names this delivery; goes to `ack`, `extend` and `release`. */
@@ -22,8 +27,11 @@ export interface Queue {
   readonly url: string;
   /** Sends all bodies, in as few requests as their number and size allow. */
   send(bodies: readonly string[], options?: CallOptions): Promise<void>;
-  /** Up to `max` (1 to 10) messages; waits up to the adapter's long-poll bound and may come back empty. */
-  receive(max: number, options?: CallOptions): Promise<readonly QueueMessage[]>;
+  /**
+   * Up to `max` (1 to 10) messages; waits up to `waitMs` and may come back empty. Aborted, it may leave messages behind that were
+   * on their way: they come again when their leases lapse.
+   */
+  receive(max: number, options?: ReceiveOptions): Promise<readonly QueueMessage[]>;
   /** Deletes the messages. A lapsed lease is no error: the message may come again. */
   ack(receipts: readonly string[], options?: CallOptions): Promise<void>;
   /** Moves the end of the leases to `leaseMs` from now; 0 gives the messages back at once. Returns the receipts whose lease had lapsed. */

@@ -44,8 +44,10 @@ export function createSqsQueue(client: SQSClient, url: string, options: SqsQueue
         attempt("send", url, signal, () => sendGroup(context, batch, group, either)),
       );
     },
-    receive: (max, { signal } = {}) =>
-      attempt("receive", url, signal, () => receive(context, max, waitSeconds, signal)),
+    receive: (max, { signal, waitMs } = {}) => {
+      const seconds = waitMs === undefined ? waitSeconds : Math.min(waitSeconds, Math.ceil(waitMs / 1000));
+      return attempt("receive", url, signal, () => receive(context, max, seconds, signal));
+    },
     ack: async (receipts, { signal } = {}) => {
       await inParallel(groupReceipts(receipts), maxConcurrentBatches, signal, (group, either) =>
         attempt("ack", url, signal, () => ackGroup(context, group, either)),

@@ -25,6 +25,8 @@ import { BurstWorker, type WorkerDeps } from "./worker.ts";
 
 /** Exit codes: 0 left in order, 70 could not start (BSD's EX_SOFTWARE). */
 const exitFailed = 70;
+/** Until the run's lease has been read, which says whether the worker may be dismissed. */
+const firstPollMs = 1_000;
 /** As long as a chunk should take at the most: one that waits longer for a slot stands behind an unusually long one. */
 const slotPatienceMs = 2_000;
 /** Flow bundles whose files a worker keeps: far more than it has chunks in hand, and little beside its disk of gigabytes. */
@@ -105,9 +107,10 @@ async function serveOneRun(parts: Parts, options: WorkerOptions, run: RunContact
   const activity = new ActivityReport((idle, turn) => {
     void parts.tell(run.notices, { ...about, kind: "activity", idle, turn }).catch(() => undefined); // a notice is a hint (I4)
   });
-  const worker = new BurstWorker({ ...parts, runs: createOwnRun(), activity });
+  const worker = new BurstWorker({ ...parts, runs: createOwnRun(), activity }, firstPollMs);
   const hello = sayHello(parts, options, run);
   const onLease = ({ scaling }: RunLease): void => {
+    worker.pollFor(scaling?.lookMs); // no longer, since a poll is not broken off for a dismissal
     if (scaling === undefined) return;
     activity.looked();
     if (scaling.leaving.includes(parts.workerId)) worker.dismiss();
@@ -134,6 +137,7 @@ async function serveManyRuns(parts: Parts, options: WorkerOptions, counter: Requ
   };
   const worker = new BurstWorker({ ...parts, runs, activity });
   const reason = (await Promise.race([parts.stopped, worker.run()])) ?? "drained";
+  if (agentUri === undefined) worker.breakOff(); // somebody waits for it at a keyboard, and the embedded cloud hears of it at once
   await worker.drain(options.drainMs);
   await parts.slots.close();
   await Promise.all(runs.current.map((run) => sayBye(parts, run, reason)));

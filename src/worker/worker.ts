@@ -6,7 +6,8 @@
  *     free for the next chunk as soon as its calls have ended: committing goes on beside. What was fetched beforehand and
  *     stands behind a long chunk goes back, to a worker that has a free slot.
  *  W6 `drain` receives no more, gives back what has not begun, and waits for what has, within its time. `dismiss` takes
- *     all the time that the calls need: nobody waits for the worker.
+ *     all the time that the calls need: nobody waits for the worker. A poll is broken off only where time is up: SQS goes on
+ *     answering it, and what it answers comes again only when its lease lapses.
  *  W7 A chunk whose run has ended is dropped, so that it holds up no other run. One whose driver is silent is dropped too,
  *     but told: a driver that comes back sends it anew.
  */
@@ -45,6 +46,9 @@ export class BurstWorker {
   readonly #deps: WorkerDeps;
   readonly #acks;
   readonly #stopping = new AbortController();
+  readonly #hurrying = new AbortController();
+  #pollMs: number | undefined;
+  #running: Promise<LeaveReason> | undefined;
   /** Chunks whose calls have not ended; they or their inputs take up slots. */
   #unfinished = 0;
   readonly #inHand = new Set<Promise<void>>();
@@ -53,13 +57,19 @@ export class BurstWorker {
   #lastPace: RunPace = { lastChunkMs: Number.POSITIVE_INFINITY };
   #changed: () => void = () => undefined;
 
-  constructor(deps: WorkerDeps) {
+  /** @param pollMs as `pollFor` takes it */
+  constructor(deps: WorkerDeps, pollMs?: number) {
     this.#deps = deps;
+    this.#pollMs = pollMs;
     this.#acks = createBatcher<string>((receipts) => deps.tasks.ack(receipts), sqsBatch);
   }
 
   /** Works until the queue is gone, or until `dismiss` or `drain` is called and all in hand has ended. */
-  async run(): Promise<LeaveReason> {
+  run(): Promise<LeaveReason> {
+    return (this.#running ??= this.#work());
+  }
+
+  async #work(): Promise<LeaveReason> {
     while (!this.#stopping.signal.aborted) {
       const room = this.#room();
       if (room <= 0) {
@@ -74,6 +84,11 @@ export class BurstWorker {
     return "drained";
   }
 
+  /** How long one poll waits for a message, in ms, and so a worker that is dismissed while it has none. @default the queue's bound */
+  pollFor(ms: number | undefined): void {
+    this.#pollMs = ms;
+  }
+
   /** W6. The worker is too many: `run` resolves when what it has in hand has ended. */
   dismiss(): void {
     this.#stopping.abort();
@@ -84,9 +99,17 @@ export class BurstWorker {
   /** W6. Never rejects: what is left after `withinMs` comes back by its lease. */
   async drain(withinMs: number): Promise<void> {
     this.dismiss();
+    if (withinMs === 0) this.breakOff();
     const timeUp = new AbortController();
-    await Promise.race([this.#allDone(), this.#deps.clock.sleep(withinMs, timeUp.signal).catch(() => undefined)]);
+    const ended = Promise.all([this.#running, this.#allDone()]);
+    await Promise.race([ended, this.#deps.clock.sleep(withinMs, timeUp.signal).catch(() => undefined)]);
     timeUp.abort();
+    this.breakOff();
+  }
+
+  /** Ends the poll that waits, at the risk of what it would bring. */
+  breakOff(): void {
+    this.#hurrying.abort();
   }
 
   async #allDone(): Promise<void> {
@@ -102,7 +125,7 @@ export class BurstWorker {
 
   async #receive(max: number): Promise<readonly QueueMessage[] | "queue-gone"> {
     try {
-      return await this.#deps.tasks.receive(max, { signal: this.#stopping.signal });
+      return await this.#deps.tasks.receive(max, { signal: this.#hurrying.signal, waitMs: this.#pollMs });
     } catch (error) {
       if (this.#stopping.signal.aborted) return [];
       if (error instanceof QueueDoesNotExist) return "queue-gone";

@@ -32,42 +32,44 @@ export let store: Store;
 let sqs: ReturnType<typeof openSqsClient>;
 let queues = 0;
 
-beforeAll(async () => {
-  cloud = await startEmbeddedCloud();
-  const counter = createRequestCounter();
-  sqs = openSqsClient(cloud, counter);
-  const s3 = openS3Client(cloud, counter);
-  await s3.send(new CreateBucketCommand({ Bucket: "bucket" }));
-  store = createS3Store(s3, "bucket");
-});
-afterAll(async () => {
-  sqs.destroy();
-  await cloud[Symbol.asyncDispose]();
-});
-
 export let runId: string;
 export let tasks: Queue;
 export let clock: FakeClock;
 export let dispatcher: Dispatcher;
 const failures: unknown[] = [];
 
-beforeEach(async () => {
-  runId = `run${String(++queues)}`;
-  const created = await sqs.send(new CreateQueueCommand({ QueueName: runId }));
-  tasks = createSqsQueue(sqs, created.QueueUrl ?? "", { waitSeconds: 1 });
-  clock = new FakeClock();
-  const notices = "http://127.0.0.1/notices";
-  dispatcher = new Dispatcher({
-    runId,
-    tasks,
-    store,
-    write: createChunkWriter({ runId, facts: toWireFacts(plainFacts), store, bundle: "0".repeat(64), notices }),
-    slots: () => 2,
-    clock,
-    fail: (error) => failures.push(error),
+/** To be called by each file that uses what is here: files may share the module. */
+export function openLab(): void {
+  beforeAll(async () => {
+    cloud = await startEmbeddedCloud();
+    const counter = createRequestCounter();
+    sqs = openSqsClient(cloud, counter);
+    const s3 = openS3Client(cloud, counter);
+    await s3.send(new CreateBucketCommand({ Bucket: "bucket" }));
+    store = createS3Store(s3, "bucket");
   });
-});
-afterEach(() => expect(failures).toEqual([]));
+  afterAll(async () => {
+    sqs.destroy();
+    await cloud[Symbol.asyncDispose]();
+  });
+  beforeEach(async () => {
+    runId = `run${String(++queues)}`;
+    const created = await sqs.send(new CreateQueueCommand({ QueueName: runId }));
+    tasks = createSqsQueue(sqs, created.QueueUrl ?? "", { waitSeconds: 1 });
+    clock = new FakeClock();
+    const notices = "http://127.0.0.1/notices";
+    dispatcher = new Dispatcher({
+      runId,
+      tasks,
+      store,
+      write: createChunkWriter({ runId, facts: toWireFacts(plainFacts), store, bundle: "0".repeat(64), notices }),
+      slots: () => 2,
+      clock,
+      fail: (error) => failures.push(error),
+    });
+  });
+  afterEach(() => expect(failures).toEqual([]));
+}
 
 export const step = (slug: string, inputs: Step["inputs"]): Step => ({
   task: { name: slug, run: () => undefined, definedIn: undefined },

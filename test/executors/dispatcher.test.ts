@@ -20,7 +20,11 @@ import {
   tasks,
   widthOf,
   type Tracked,
+  openLab,
 } from "./dispatcher-lab.ts";
+
+openLab();
+
 describe("the dispatcher", () => {
   it("starts with single calls in a bounded window, and sizes chunks by what it measures", async () => {
     const { work } = mapOf(1_000);

@@ -2,8 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { packKey } from "../../src/wire/keys.ts";
 import { readTrailer, writePack } from "../../src/wire/pack.ts";
-import { commit, dispatcher, runId, scattered, store, suspect, take, warmUp } from "./dispatcher-lab.ts";
+import { commit, dispatcher, openLab, runId, scattered, store, suspect, take, warmUp } from "./dispatcher-lab.ts";
 import { readFirstColumn } from "./read-first-column.ts";
+
+openLab();
 
 describe("calls that became ready here and there", () => {
   const holes = [
