@@ -20,8 +20,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: "forks",
     globalSetup: "test/support/temporary-directory.ts",
-    // Many tests wait for other processes: one file more than there are cores keeps these busy.
-    maxWorkers: availableParallelism() + 1,
+    // The default leaves a core free, which is half of a machine that has two.
+    maxWorkers: availableParallelism(),
     env: {
       // The SDK's advice to upgrade Node is no test's business.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
