@@ -2,14 +2,19 @@
 import { inspect, types } from "node:util";
 
 export function formatResult(result: unknown): string {
-  return inspect(withBriefErrors(result), { depth: 6, maxArrayLength: 100 });
+  return inspect(withBriefErrors(result, new Map()), { depth: 6, maxArrayLength: 100 });
 }
 
-function withBriefErrors(value: unknown): unknown {
+/** @param copies of what was met already: a result may hold itself */
+function withBriefErrors(value: unknown, copies: Map<object, object>): unknown {
   if (types.isNativeError(value)) return brief(value);
-  if (Array.isArray(value)) return value.map(withBriefErrors);
-  if (!isPlainObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withBriefErrors(each)]));
+  if (!Array.isArray(value) && !isPlainObject(value)) return value;
+  const known = copies.get(value);
+  if (known !== undefined) return known;
+  const copy = Array.isArray(value) ? new Array<unknown>(value.length) : {};
+  copies.set(value, copy);
+  for (const [key, each] of Object.entries(value)) Reflect.set(copy, key, withBriefErrors(each, copies));
+  return copy;
 }
 
 /** As `inspect` itself shows errors that are too deep. */

@@ -91,11 +91,26 @@ function withoutWorkers({ clusterKwargs = {}, ...others }: FargateConfig): Farga
 
 /** An executor that is there already takes no options any more. */
 function refuseUnheard(options: FargateConfig, who: string): void {
-  const given = Object.keys(options);
+  const given = flagsOf(options);
   if (given.length === 0) return;
   throw new InvalidOptionError(
-    `${who} takes no options of a cluster, and flags give it ${given.join(", ")}: leave them out, or name ` +
-      "workers with --executor fargate, --cluster or --address",
+    `${who} takes no options of a cluster, and was given ${given.join(", ")} (leave that out, or choose workers by ` +
+      "--executor fargate, --cluster or --address)",
     { given },
   );
+}
+
+/** What the user wrote for these options. */
+function flagsOf({ clusterKwargs = {}, adaptKwargs, ...others }: FargateConfig): readonly string[] {
+  const names: Readonly<Record<string, string>> = {
+    nWorkers: "--workers",
+    threadsPerWorker: "--threads",
+    clusterClass: "--cluster",
+    targetDuration: "--target-duration",
+    finishBy: "--finish-by",
+  };
+  return [
+    ...Object.keys({ ...others, ...adaptKwargs }).map((name) => names[name] ?? `--${name}`),
+    ...Object.keys(clusterKwargs).map((name) => names[name] ?? `--kwarg ${name}`),
+  ];
 }

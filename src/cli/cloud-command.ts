@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { Command } from "commander";
 import { startEmbeddedCloud } from "../embedded/start-cloud.ts";
+import { endSignal } from "./interrupt.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 export function cloudCommand(): Command {
@@ -12,6 +13,7 @@ export function cloudCommand(): Command {
 }
 
 async function serve({ port = 0 }: { readonly port?: number }): Promise<void> {
+  const ending = endSignal("ending");
   await using cloud = await startEmbeddedCloud({ port });
   console.log(
     [
@@ -21,5 +23,5 @@ async function serve({ port = 0 }: { readonly port?: number }): Promise<void> {
       `export AWS_SECRET_ACCESS_KEY=${cloud.credentials.secretAccessKey}`,
     ].join("\n"),
   );
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  await once(ending, "abort");
 }

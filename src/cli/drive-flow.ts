@@ -1,5 +1,6 @@
 /** Runs a flow to its end before the user's eyes. */
 import { systemClock } from "../base/clock.ts";
+import type { Executor } from "../executors/executor.ts";
 import type { RunOptions } from "../flow/run-options.ts";
 import { runHeld } from "../flow/script-runs.ts";
 import { createProgress } from "../observe/progress.ts";
@@ -16,7 +17,7 @@ import { summaryOf } from "./run-summary.ts";
  */
 export async function drive(
   flow: LoadedFlow["flow"],
-  options: RunOptions & Required<Pick<RunOptions, "executor">>,
+  options: RunOptions & { readonly executor: Executor },
   planned: PlannedRun | undefined,
 ): Promise<void> {
   const ending = endSignal("cancelling the run");
@@ -28,7 +29,7 @@ export async function drive(
     if (state.kind !== "Cancelled") console.log(formatResult(state.result));
     const failures = failureReport(flow.tasks, state);
     if (failures !== undefined) console.error(failures);
-    const summary = options.executor && summaryOf(state, options.executor, progress.tally(), planned);
+    const summary = summaryOf(state, options.executor, progress.tally(), planned);
     if (summary !== undefined) console.error(summary);
     console.error(`${state.kind}: ${state.message}`);
     if (state.kind !== "Success") process.exitCode = ending.aborted ? exitCodeAfter(ending) : 1;

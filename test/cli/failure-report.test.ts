@@ -37,3 +37,9 @@ it("prints errors in results in one line", () => {
   const result = { list: [1, new TypeError("bad")], date: new Date(0) };
   expect(formatResult(result)).toBe("{ list: [ 1, [TypeError: bad] ], date: 1970-01-01T00:00:00.000Z }");
 });
+
+it("a result may hold itself", () => {
+  const ring: { self?: unknown; error: Error } = { error: new TypeError("bad") };
+  ring.self = ring;
+  expect(formatResult(ring)).toBe("<ref *1> { error: [TypeError: bad], self: [Circular *1] }");
+});

@@ -100,10 +100,10 @@ describe("the executor of a command", () => {
   });
 
   it.each([
-    ["--workers 4", "the flow's own executor takes no options of a cluster, and flags give it clusterKwargs"],
+    ["--workers 4", "the flow's own executor takes no options of a cluster, and was given --workers (leave that out"],
     ["--executor local --workers 4", "the executor local takes no options"],
     ["--executor parallel --threads 2", "the executor parallel takes no options"],
-    ["--executor parallel --workers 2 --maximum 3", "and flags give it adaptKwargs"],
+    ["--executor parallel --workers 2 --maximum 3", "and was given --maximum ("],
   ])("refuses flags that it could not heed: %s", async (flags, message) => {
     await expect(executorFor(flags.split(" "), own)).rejects.toThrow(message);
   });

@@ -17,6 +17,7 @@ import type { RecordLine } from "../../src/observe/run-record.ts";
 import { formatDecisionAt, formatDecisions, timeInRun } from "../../src/observe/why-text.ts";
 import { whatIf } from "../../src/simulate/what-if.ts";
 import { testDeps } from "../engine/support/test-graph.ts";
+import { someFleet } from "../simulate/some-fleet.ts";
 
 const inc = task("inc", (x: number) => x + 1);
 const total = task("total", (xs: readonly number[]) => xs.length);
@@ -25,19 +26,7 @@ const example = flow("example", () => total(inc.map([1, 2, 3])));
 const begun = Date.parse("2026-11-21T12:00:00Z");
 const profile = {
   place: "fargate",
-  fleet: {
-    minimum: 0,
-    maximum: 20,
-    slotsPerWorker: 1,
-    targetDurationMs: 5_000,
-    intervalMs: 1_000,
-    waitCount: 3,
-    spot: false,
-    fallBack: true,
-    worker: { vcpu: 1, memoryGb: 2, architecture: "arm64", publicIpv4: true },
-    usdPerHour: { spot: 0.0188, "on-demand": 0.0445 },
-    assumed: ["workers are ARM64"],
-  },
+  fleet: { ...someFleet, maximum: 20, assumed: ["workers are ARM64"] },
 } as const;
 const report = {
   cluster: "stack",

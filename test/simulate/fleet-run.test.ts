@@ -4,25 +4,12 @@ import { noMemory } from "../../src/simulate/driver-view.ts";
 import { simulateFleet } from "../../src/simulate/fleet-run.ts";
 import { seeded } from "../../src/simulate/random.ts";
 import { drawBatch } from "../../src/simulate/trace.ts";
-
-const fleet: FleetProfile = {
-  minimum: 0,
-  maximum: null,
-  slotsPerWorker: 1,
-  targetDurationMs: 5_000,
-  intervalMs: 1_000,
-  waitCount: 3,
-  spot: false,
-  fallBack: true,
-  worker: { vcpu: 1, memoryGb: 2, architecture: "arm64", publicIpv4: true },
-  usdPerHour: { spot: 0.0188, "on-demand": 0.0445 },
-  assumed: [],
-};
+import { someFleet } from "./some-fleet.ts";
 
 function limitOf(change: Partial<FleetProfile>, calls: number, medianMs: number): string {
   const { limitedBy = "" } = simulateFleet({
     batches: [drawBatch(seeded(1), { task: "work", calls, medianMs, sigma: 0.1 })],
-    fleet: { ...fleet, ...change },
+    fleet: { ...someFleet, ...change },
     startUp: { ms: 40_000, sigma: 0.1 },
     memory: { ...noMemory, startUpMs: 40_000, durationOf: () => ({ meanMs: medianMs, tailMs: medianMs }) },
     free: false,

@@ -9,24 +9,13 @@ import { task } from "../../src/flow/task.ts";
 import { flatten } from "../../src/flow/flatten.ts";
 import { createFlowPlanner, type PlannerDeps } from "../../src/simulate/plan-flow.ts";
 import type { PlannedOverhead } from "../../src/simulate/planned.ts";
+import { someFleet } from "./some-fleet.ts";
 
 const inc = task("inc", (x: number) => x + 1);
 const list = task("list", () => [1, 2, 3]);
 const total = task("total", (xs: readonly number[]) => xs.length);
 
-const fleet: FleetProfile = {
-  minimum: 0,
-  maximum: 50,
-  slotsPerWorker: 1,
-  targetDurationMs: 5_000,
-  intervalMs: 1_000,
-  waitCount: 3,
-  spot: false,
-  fallBack: true,
-  worker: { vcpu: 1, memoryGb: 2, architecture: "arm64", publicIpv4: true },
-  usdPerHour: { spot: 0.0188, "on-demand": 0.0445 },
-  assumed: ["workers are ARM64"],
-};
+const fleet: FleetProfile = { ...someFleet, maximum: 50, assumed: ["workers are ARM64"] };
 
 function executorOn(profile: ExecutorProfile) {
   const refuse = () => Promise.reject(new Error("a plan starts nothing"));
